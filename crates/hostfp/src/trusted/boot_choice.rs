@@ -1,8 +1,8 @@
-//! Which boot of a log counts.
+//! Selects the boot of a log that counts.
 
 use std::num::NonZero;
 
-/// Which boot of a log counts whose boots show different host keys.
+/// The boot that counts of a log whose boots show different host keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BootChoice {
     /// The first.

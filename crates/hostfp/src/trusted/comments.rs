@@ -1,19 +1,19 @@
-//! What comments say of the keys beside them: that they do not count, or that they are of another host.
+//! Finds statements in comments that the keys next to them do not count, or are of another host.
 //!
-//! A comment is free text. It never makes a key count, and in doubt it makes a text end: people who put several hosts' keys
-//! together write the names above them, and people who keep an old key write so behind it.
+//! A comment is free text. It never makes a key count, and in doubt the text is refused: people who put several hosts' keys
+//! together write the names above them, and people who keep an old key write that after it.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use super::line::Misfit;
-use super::{confirmations, denials, host_key_paths, host_names, known_texts, letters, words};
+use super::{confirmations, confusable, denials, host_key_paths, host_names, known_texts, words};
 
-/// Words by which a comment says that a key does not count, beside those that deny in JSON ([`denials::is_denial`]).
+/// Words by which a comment rejects a key, besides those that do so in JSON ([`denials::is_denial`]).
 const DENYING: [&str; 7] = ["discarded", "dropped", "illegitimate", "stale", "unknown", "unsafe", "withdrawn"];
 
-/// Words by which a comment says so wherever they stand: no host is called by them.
+/// Words by which a comment rejects keys wherever they occur: no host has such a name.
 #[rustfmt::skip]
 const STRONG: [&str; 61] = [
     "attacker", "backdoored", "banned", "beware", "blacklisted", "blocked", "breach", "burned", "compromised",
@@ -25,17 +25,18 @@ const STRONG: [&str; 61] = [
     "superseded", "suspicious", "tampered", "terminated", "untrusted", "unverified",
 ];
 
-/// Those among them that programs do not say when something fails.
+/// Those among them that programs do not print when something fails.
 const AMONG_ERRORS: [&str; 10] =
     ["compromised", "forged", "forgery", "hacked", "impostor", "malicious", "mitm", "revoked", "stolen", "untrusted"];
 
-/// Those that deny where a comment is nothing else, and may be a part of a host's name.
+/// Words that reject keys if a comment has no others, and may be part of a host's name.
 const STRONG_ALONE: [&str; 4] = ["bad", "former", "old", "wrong"];
 
-/// How words begin by which someone else says whose a key is.
+/// The beginnings of words for what someone else says about the owner of a key.
 const HEARSAY: [&str; 6] = ["alleg", "claim", "counterfeit", "impersonat", "pretend", "suppos"];
 
-/// Words that deny what follows them, and how words begin that may follow them: files say so how they are to be treated.
+/// Words that negate what follows them, and the beginnings of words that may follow them: files say in this way how they are
+/// to be treated.
 const NEGATIONS: [&str; 8] = ["not", "never", "dont", "cannot", "neither", "nor", "nobody", "without"];
 const NEGATED: [&str; 6] = ["chang", "commit", "delet", "edit", "modif", "remov"];
 
@@ -45,13 +46,13 @@ const OF_CONTAINERS: [&str; 13] = [
     "chroot", "container", "docker", "exec", "incus", "jail", "kubectl", "lxc", "nerdctl", "nsenter", "nspawn", "pod", "podman",
 ];
 
-/// Words of what a host showed to a program, which proves nothing.
+/// Words for what a host showed to a program, which is no proof.
 const OF_SHOWN: [&str; 7] = ["advertised", "learned", "observed", "offered", "presented", "scanned", "tofu"];
 
 /// The name of the program that asks hosts for their keys.
 const SCAN: &str = "keyscan";
 
-/// What says together, without articles, that a host showed a key.
+/// Phrases, without articles, that mean that a host showed a key.
 const OF_SHOWN_TOGETHER: [&str; 14] = [
     "given by host",
     "given by server",
@@ -69,17 +70,17 @@ const OF_SHOWN_TOGETHER: [&str; 14] = [
     "shown by server",
 ];
 
-/// Those by which also a host is called whose key does not count.
+/// Words that reject keys even as a host's name.
 const LOST: [&str; 2] = ["compromised", "revoked"];
 
-/// Words that deny together, with one blank between them.
+/// Phrases that reject keys, with one space between their words.
 const PHRASES: [&str; 6] =
     ["deploy key", "has changed", "host key changed", "just been changed", "no longer", "user key"];
 
-/// What a comment may say of a key beside its type: the sizes of keys.
+/// The sizes of keys, which a comment may have next to the type.
 const SIZES: [&str; 8] = ["256", "384", "521", "1024", "2048", "3072", "4096", "8192"];
 
-/// Words that a line of comment above a key may have beside its type, whosever key it is.
+/// Words that a comment line above a key may have next to its type, whoever owns the key.
 const OF_KEYS: [&str; 23] = [
     "dsa",
     "ecdsa",
@@ -106,14 +107,14 @@ const OF_KEYS: [&str; 23] = [
     "type",
 ];
 
-/// What a line of comment says against keys. Above keys no word is a host's name alone.
+/// Returns the objection to keys in a comment line. Above keys a single word is not a host's name.
 pub(super) fn objection_of_line(line: &str) -> Option<Misfit> {
     objection(line, false)
         .or_else(|| confirmations::withholds(line.trim_start_matches(['#', ' '])).then_some(Misfit::Denied))
         .or_else(|| parts(line).any(|part| shows(&part)).then_some(Misfit::Shown))
 }
 
-/// What the comment of a key says against it. A comment of one word is a host's name more often than not.
+/// Returns the objection to a key in its comment. A comment of one word is more often than not a host's name.
 pub(super) fn objection_of_key(comment: &str) -> Option<Misfit> {
     let objection = objection(comment, !comment.contains(char::is_whitespace));
     objection
@@ -122,7 +123,7 @@ pub(super) fn objection_of_key(comment: &str) -> Option<Misfit> {
 }
 
 /// Whether a comment is one that programs write: the name of a user, a host or a file, perhaps with the key's type and size
-/// or a date. More words may say anything of the key, in any language.
+/// or a date. Further words may say anything about the key, in any language.
 fn is_usual(comment: &str) -> bool {
     /// The account that makes host keys on Windows: `nt authority\system@HOST`.
     const WINDOWS: &str = "nt authority\\";
@@ -139,28 +140,28 @@ fn is_usual(comment: &str) -> bool {
     comment == "no comment" || words.filter(|word| !parts(word).all(is_of_keys)).count() <= 1
 }
 
-/// Whether the comment of a key may say that it does not count.
+/// Whether the comment of a key may reject it.
 pub(super) fn comment_denies(comment: &str) -> bool {
     objection_of_key(comment).is_some()
 }
 
-/// What any text, such as the name of a system, says against keys.
+/// Returns the objection to keys in any text, such as the name of a system.
 pub(super) fn objection_of_text(text: &str) -> Option<Misfit> {
     objection(text, false)
 }
 
-/// Whether a line of a script's standard error says that it asked a host over the network.
+/// Whether a line of a script's standard error reports that the script asked a host over the network.
 pub(super) fn is_of_a_scan(line: &str) -> bool {
     known_texts::says_that_a_host_was_asked(line) || parts(line).any(|part| part == SCAN)
 }
 
-/// What any comment says against keys: that they do not count, that a host showed them, or what may be either in letters
-/// that look like others.
+/// Returns the objection to keys in any comment: that they do not count, that a host showed them, or that characters which
+/// look like others may hide either.
 fn objection(comment: &str, is_name: bool) -> Option<Misfit> {
-    if letters::may_look_like_others(comment) {
+    if confusable::may_look_like_others(comment) {
         return Some(Misfit::OtherLetters);
     }
-    // What stands behind `@` is a host's name.
+    // A host's name follows `@`.
     let own: Vec<String> = comment.split_whitespace().flat_map(|word| parts(without_host(word))).collect();
     if denies(comment, &own, is_name) {
         return Some(Misfit::Denied);
@@ -168,7 +169,7 @@ fn objection(comment: &str, is_name: bool) -> Option<Misfit> {
     is_of_shown(comment, &own).then_some(Misfit::Shown)
 }
 
-/// Whether a comment, which has these parts, has words about what a host showed.
+/// Whether a comment, with these parts, has words about keys that a host showed.
 fn is_of_shown(comment: &str, parts: &[String]) -> bool {
     let plain: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !matches!(*part, "the" | "a")).collect();
     let text = plain.join(" ");
@@ -177,28 +178,28 @@ fn is_of_shown(comment: &str, parts: &[String]) -> bool {
         || OF_SHOWN_TOGETHER.iter().any(|words| text.contains(words))
 }
 
-/// Whether a word says that a host showed a key.
+/// Whether a word means that a host showed a key.
 fn shows(word: &str) -> bool {
     word == SCAN || OF_SHOWN.contains(&word)
 }
 
-/// The user of `USER@HOST`, or a word without a host.
+/// Returns the user of `USER@HOST`, or a word without a host.
 fn without_host(word: &str) -> &str {
     word.split_once('@').map_or(word, |(user, _)| user)
 }
 
-/// Whether a line has a word that denies a key also where programs complain of anything.
+/// Whether a line has a word that rejects a key and is not usual in error messages.
 pub(super) fn denies_among_errors(line: &str) -> bool {
     parts(line).any(|part| AMONG_ERRORS.contains(&part.as_str()))
 }
 
-/// Whether a comment, which has these parts beside names of hosts, says that a key does not count.
+/// Whether a comment rejects a key; `own` are its parts outside names of hosts.
 fn denies(comment: &str, own: &[String], is_name: bool) -> bool {
     let hosts = comment.split_whitespace().filter_map(|word| word.split_once('@'));
     if hosts.flat_map(|(_, host)| parts(host)).any(|part| LOST.contains(&part.as_str())) {
         return true;
     }
-    // `don't`, `isn't`: an apostrophe, straight or not, ends a part.
+    // `don't`, `isn't`: a part ends at an apostrophe, straight or curly.
     let text = format!("{} ", own.join(" ")).replace("n t ", "n't ");
     let mut words = text.split(' ').peekable();
     while let Some(word) = words.next() {
@@ -229,31 +230,31 @@ fn denies(comment: &str, own: &[String], is_name: bool) -> bool {
     own.iter().any(is_denial) || PHRASES.iter().any(|phrase| text.contains(phrase))
 }
 
-/// The parts of a word between which the case changes, or letters and digits, in small letters.
+/// Splits a word where the case changes, and between letters and digits. The pieces are in lowercase.
 fn pieces(word: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut before = None;
-    for letter in word.chars() {
+    for character in word.chars() {
         let begins = before.is_some_and(|before: char| {
-            before.is_lowercase() && letter.is_uppercase() || before.is_alphabetic() != letter.is_alphabetic()
+            before.is_lowercase() && character.is_uppercase() || before.is_alphabetic() != character.is_alphabetic()
         });
         if begins {
             pieces.push(String::new());
         }
         if let Some(piece) = pieces.last_mut() {
-            piece.extend(letter.to_lowercase());
+            piece.extend(character.to_lowercase());
         }
-        before = Some(letter);
+        before = Some(character);
     }
     pieces
 }
 
-/// The parts of a text that are made of letters and digits, in small letters.
+/// Splits a text into its parts of letters and digits, in lowercase.
 fn parts(text: &str) -> impl Iterator<Item = String> {
-    let parts = text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
-    // Letters of the width of Chinese ones are others of the same name.
-    let narrow = |letter: char| match letter {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+    let parts = text.split(|character: char| !character.is_alphanumeric()).filter(|part| !part.is_empty());
+    // Fullwidth letters are read as the plain ones.
+    let narrow = |character: char| match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
         other => other,
     };
     parts.map(move |part| part.chars().map(narrow).collect::<String>().to_lowercase())
@@ -264,28 +265,28 @@ pub(super) fn is_size(word: &str) -> bool {
     SIZES.contains(&word)
 }
 
-/// Whether the comment of a key says that it is not a host's: it is the name of a file that is not a host key's, or a name
+/// Whether the comment of a key shows that it is not a host's: it is the name of a file that is not a host key's, or a name
 /// that `known_hosts` excludes.
 fn names_no_host(comment: &str) -> bool {
     let is_of_file = |word: &str| (is_path(word) || is_of_users(word)) && !host_key_paths::is_in_folder(word);
     comment.split_whitespace().any(is_of_file) || comment.split(',').any(|name| name.starts_with('!'))
 }
 
-/// Whether a word names a file of users' keys.
+/// Whether a word is the name of a file of users' keys.
 fn is_of_users(word: &str) -> bool {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     name.starts_with("id_") || name.starts_with("authorized_keys")
 }
 
-/// Whether a word is of a program that runs others in systems of their own: `docker`, `containers`, `dockerized`. A machine on
-/// which it runs has a name of its own, such as `docker01`.
+/// Whether a word is of a program that runs others in systems of their own: `docker`, `containers`, `dockerized`. A machine
+/// on which it runs has a name of its own, such as `docker01`.
 fn is_of_container(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let ending = OF_CONTAINERS.iter().find_map(|name| word.strip_prefix(name));
     ending.is_some_and(|ending| matches!(ending, "" | "s" | "ized" | "ised"))
 }
 
-/// The most words of a line of comment that may be the heading of a host's keys.
+/// The most words of a comment line that may be the heading of a host's keys.
 const MOST_OF_HEADING: usize = 8;
 
 /// Whether a word may name a host: a date and a number do not, an address does.
@@ -294,27 +295,27 @@ fn may_name_host(word: &str) -> bool {
     !is_date && (word.contains(char::is_alphabetic) || word.parse::<IpAddr>().is_ok())
 }
 
-/// Comments on lines of their own, above keys: those of a list with several are of one host.
+/// Comments on lines of their own, above keys. If there are several in a list, all must be of one host.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Headings {
-    /// What the comments since the last key say beside its type.
+    /// The words of the comments since the last key, without those for its type.
     since: Vec<String>,
-    /// What those above the first key say.
+    /// The words of those above the first key.
     of_first: Option<Vec<String>>,
-    /// The lines above the first key, each with one of its words left out, and that word.
+    /// The lines above the first key, each with one of its words omitted, and that word.
     above_first: BTreeMap<String, String>,
     /// Whether one has the version that a host showed.
     has_version: bool,
 }
 
 impl Headings {
-    /// Takes a line of comment.
+    /// Takes a comment line.
     ///
     /// # Errors
-    /// It says something against keys, or names a file that is not a host key's.
+    /// It rejects keys, or names a file that is not a host key's.
     pub(super) fn comment(&mut self, line: &str) -> Result<(), Misfit> {
         match objection_of_line(line) {
-            // Where no key follows or stands above, there is something else to say of the text.
+            // If no key precedes or follows, another message fits the text better.
             Some(Misfit::Shown) if known_texts::has_version(line) => self.has_version = true,
             Some(misfit) => return Err(misfit),
             None => {}
@@ -334,7 +335,7 @@ impl Headings {
             let before = self.since.len();
             for part in parts(word) {
                 let words = host_names::words(&part);
-                // Letters that are not ASCII are no part of a name in JSON.
+                // Letters that are not ASCII are not part of a name in JSON.
                 let words = if part.is_ascii() { words } else { vec![part.as_str()] };
                 let owners = words.into_iter().filter(|word| !OF_KEYS.contains(word) && !SIZES.contains(word));
                 self.since.extend(owners.map(str::to_owned));
@@ -349,8 +350,8 @@ impl Headings {
         Ok(())
     }
 
-    /// Whether a line above the first key has the same words as one before it, but for one that may be a host's name: such lines
-    /// are the headings of several hosts, of which only the last has keys.
+    /// Whether a line above the first key differs from an earlier one in a single word, which may be a host's name. Such
+    /// lines are the headings of several hosts, of which only the last has keys.
     fn differs_in_one_word(&mut self, line: &[String]) -> bool {
         // A longer line is a sentence.
         if line.len() > MOST_OF_HEADING {
@@ -371,10 +372,10 @@ impl Headings {
         })
     }
 
-    /// Takes a key, above which the last comments stand.
+    /// Takes a key, which follows the last comments.
     ///
     /// # Errors
-    /// These are others than those above the first key, or one of them is what a host showed.
+    /// These differ from those above the first key, or one of them is what a host showed.
     pub(super) fn key(&mut self) -> Result<(), Misfit> {
         if self.has_version {
             return Err(Misfit::Shown);
@@ -388,7 +389,7 @@ impl Headings {
         Ok(())
     }
 
-    /// Takes the end, above which the last comments stand.
+    /// Takes the end of the text, which follows the last comments.
     ///
     /// # Errors
     /// They have a word that none above the first key has, and may be of another host; or one is what a host showed.
@@ -403,7 +404,7 @@ impl Headings {
     }
 }
 
-/// Whether a word is a path from the root, a home or a drive on.
+/// Whether a word is a path that begins with the root, a home folder or a drive.
 fn is_path(word: &str) -> bool {
     let is_drive = word.as_bytes().get(1..3).is_some_and(|rest| matches!(rest, b":\\" | b":/"));
     let is_home = word.starts_with('~') && word.contains('/');
@@ -495,7 +496,7 @@ mod tests {
         }
     }
 
-    /// What a list says whose lines are comments and keys (`=`).
+    /// Reads a list whose lines are comments and keys (`=`).
     fn ends(lines: &[&str]) -> Option<Misfit> {
         let mut headings = Headings::default();
         lines
@@ -556,7 +557,7 @@ mod tests {
         {
             assert_eq!(ends(&[line]), Some(Misfit::Shown), "{line}");
         }
-        // Many words below the keys are looked up, each once.
+        // Each of the many words below the keys is looked up once.
         let many: String = (0..50_000).map(|number| format!(" a{number}")).collect();
         let back: String = (0..50_000).rev().map(|number| format!(" a{number}")).collect();
         assert_eq!(ends(&[&format!("#{many}"), "=", &format!("#{back}")]), None);

@@ -1,51 +1,51 @@
-//! Comments and tags by which people say that they have yet to confirm a key, or until when it counts.
+//! Recognises comments and tags that mark a key as unconfirmed or expired.
 
 use super::dates::{self, Written};
 use super::host_names;
 
-/// The beginnings of words that say that a key was confirmed, and words that say no beside them.
+/// The beginnings of words that mean that a key was confirmed, and words that negate them.
 const CONFIRMING: [&str; 8] = ["approv", "authentic", "check", "confirm", "genuin", "trust", "valid", "verif"];
 const WITHHELD: [&str; 10] = ["?", "0", "[ ]", "false", "no", "none", "off", "pending", "tbd", "todo"];
 
-/// Whether a line says that people have yet to confirm a key, or that it is past its time: `verified: no`, `[ ] verified`,
-/// `TODO: verify`, `to be confirmed`, `unchecked`, `valid until 2020-01-01`.
+/// Whether a line says that a key is unconfirmed or expired: `verified: no`, `[ ] verified`, `TODO: verify`, `to be
+/// confirmed`, `unchecked`, `valid until 2020-01-01`.
 pub(super) fn withholds(line: &str) -> bool {
     let line = line.trim().to_lowercase();
     let confirms = |part: &str| CONFIRMING.iter().any(|start| part.starts_with(start));
     let is_beside =
         |part: &str| confirms(part) || host_names::is_of_key(part) || matches!(part, "has" | "is" | "been" | "was");
     let is_confirmation = |text: &str| parts(text).any(confirms) && parts(text).all(is_beside);
-    let (before, behind) = line.split_once([':', '=']).map_or(("", ""), |(name, value)| (name.trim(), value.trim()));
+    let (before, after) = line.split_once([':', '=']).map_or(("", ""), |(name, value)| (name.trim(), value.trim()));
     let is_negated = parts(&line).any(|part| part.strip_prefix("un").is_some_and(confirms));
     let is_open = ["[ ] ", "to be "].iter().any(|start| line.strip_prefix(start).is_some_and(is_confirmation));
     let is_withheld =
-        WITHHELD.contains(&behind) && is_confirmation(before) || WITHHELD.contains(&before) && is_confirmation(behind);
+        WITHHELD.contains(&after) && is_confirmation(before) || WITHHELD.contains(&before) && is_confirmation(after);
     is_negated || is_open || is_withheld || is_past(&line)
 }
 
-/// Whether a line names a date until which a key counts and which may be over, or one from which on it counts and which is to
-/// come. The date follows the word at once: a later one may be that on which the line was written.
+/// Whether a line says that a key has expired, or is not valid yet: it has a limit (`until`, `valid from`) and then a date.
+/// A date further on may be that on which the line was written.
 fn is_past(line: &str) -> bool {
     let is_beside = |word: &&str| matches!(*word, "" | "on" | "at" | "date" | "the");
     let words = line.split([' ', '=', ':', ',', ';', '(', ')', '_']).filter(|word| !is_beside(word));
     let words: Vec<&str> = words.map(|word| word.trim_end_matches('.')).collect();
     words.iter().enumerate().any(|(index, word)| {
-        let after = || dates::written(words.iter().copied().skip(index + 1));
+        let date = || dates::written(words.iter().copied().skip(index + 1));
         let is_before = |before: &str| index.checked_sub(1).and_then(|index| words.get(index)) == Some(&before);
         match *word {
-            "until" | "till" | "through" | "thru" => after() == Some(Written::Past),
-            "life" | "before" if is_before("of") || is_before("best") => after() == Some(Written::Past),
-            word if word.starts_with("expir") => after() == Some(Written::Past),
-            "from" if is_before("valid") => after() == Some(Written::ToCome),
-            "before" if is_before("not") => after() == Some(Written::ToCome),
+            "until" | "till" | "through" | "thru" => date() == Some(Written::Past),
+            "life" | "before" if is_before("of") || is_before("best") => date() == Some(Written::Past),
+            word if word.starts_with("expir") => date() == Some(Written::Past),
+            "from" if is_before("valid") => date() == Some(Written::ToCome),
+            "before" if is_before("not") => date() == Some(Written::ToCome),
             _ => false,
         }
     })
 }
 
-/// The parts of a text in small letters that are made of letters and digits.
+/// Splits a text into its parts of letters and digits, in lowercase.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty())
+    text.split(|character: char| !character.is_alphanumeric()).filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! The console of Fedora CoreOS, RHEL CoreOS, Flatcar, openSUSE and SLES, which shows the fingerprints of the host keys
-//! above the login prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue. Some versions
+//! Reads the console of Fedora CoreOS, RHEL CoreOS, Flatcar, openSUSE and SLES, which shows the fingerprints of the host keys
+//! above the login prompt: `SSH host key: SHA256:… (ED25519)`, one per line, as agetty(8) prints /etc/issue. Some versions
 //! write the key's comment before its type, which counts if it is the name of a host, as ssh-keygen(1) makes it: `root@vm`.
 //!
-//! Why a stranger cannot write it: each such line must be whole; and either all lines of the text are those of such an
-//! issue, or it is the log of a boot from its first line on, in which the keys are shown before anyone can connect. Where
-//! the log shows other keys later, it shows two boots or a stranger's lines, and is no answer.
+//! Why a stranger cannot write it: each such line must be whole; and either all lines of the text are those of such an issue,
+//! or it is the log of a boot from its first line on, in which the keys are shown before anyone can connect. If the log shows
+//! other keys later, it shows two boots or a stranger's lines, and does not count.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -20,7 +20,7 @@ use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::{Trusted, comments, terminal, wall, words};
 
-/// What stands before each fingerprint.
+/// The label of each fingerprint.
 const LABEL: &str = "SSH host key: ";
 
 /// The most groups of lines that are read.
@@ -31,9 +31,9 @@ pub(super) fn has_keys(text: &str) -> bool {
     text.lines().any(|line| line.starts_with(LABEL))
 }
 
-/// Lines that stand together, shown at one moment.
+/// Consecutive lines with keys, shown at one moment.
 struct Group {
-    /// Where it begins, counted from 1.
+    /// The line where it begins, counted from 1.
     line: usize,
     list: List,
 }
@@ -41,8 +41,8 @@ struct Group {
 /// Reads the host keys of the one boot that a console shows, or of the one that was chosen.
 ///
 /// # Errors
-/// A line is not whole; the text is neither an issue nor a log from the start; it shows different host keys, and none
-/// were chosen.
+/// A line is not whole; the text is neither an issue nor a log from the start; it shows different host keys, and none was
+/// chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
     raw_sshd::check(text)?;
     let text = &*terminal::without_codes_at_ends(text);
@@ -78,7 +78,7 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
     let mut goes_on = false;
     for (line, number) in text.lines().zip(1..) {
         let Some(shown) = line.trim_end().strip_prefix(LABEL) else {
-            // A part of cloud-init's block is another answer.
+            // A part of cloud-init's block contradicts these lines.
             if line.contains("SSH HOST ") || has_key(line) {
                 let error = Error::failure("a fingerprint or host key beside those that the console shows")
                     .hint("keep the lines `SSH host key: …` only, or those of the host keys");
@@ -102,7 +102,7 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
     Ok(groups)
 }
 
-/// Adds what stands behind the label, if it is `SHA256:… (ED25519)`, or has one word more that is the name of a host.
+/// Adds the key after the label, if it is `SHA256:… (ED25519)`, or has one more word that is the name of a host.
 fn add(list: &mut List, shown: &str) -> bool {
     let (line, comment) = match shown.split(' ').collect::<Vec<_>>().as_slice() {
         [_, label] if label.ends_with(')') => (shown.to_owned(), None),
@@ -114,14 +114,14 @@ fn add(list: &mut List, shown: &str) -> bool {
     list.add_with(&line, comment).is_ok()
 }
 
-/// `vm.example.com`, `root@vm`.
+/// Whether a word is a host: `vm.example.com`, `root@vm`.
 fn is_host(word: &str) -> bool {
     let host = word.split_once('@').map_or(Some(word), |(user, host)| is_user(user).then_some(host));
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     host.is_some_and(|host| !host.is_empty() && host.bytes().all(is_of_name))
 }
 
-/// A line that does not fit: it has a comment of another kind, or is not whole.
+/// Reports a line that does not fit: its comment is of another kind, or it is not whole.
 fn not_whole(shown: &str) -> Error {
     if let Some(misfit) = comments::objection_of_text(shown) {
         return diagnose::misfit(misfit);
@@ -138,7 +138,7 @@ fn not_whole(shown: &str) -> Error {
         .hint("is it cut short or wrapped? keep the output as it was printed")
 }
 
-/// Whether a line has a fingerprint or a key, whatever stands before it.
+/// Whether a line has a fingerprint or a key, whatever precedes it.
 fn has_key(line: &str) -> bool {
     let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
     line.contains("SHA256:") || line.split_whitespace().any(is_key)
@@ -150,13 +150,13 @@ fn among_others() -> Error {
     )
 }
 
-/// Whether a boot from its start on stands before this line: programs that others can speak to start later.
+/// Whether a boot from its start on precedes this line: programs that others can talk to start later.
 fn shows_a_boot_before(text: &str, line: usize) -> bool {
     cloud_init::is_whole_boot(&text.lines().take(line - 1).collect::<Vec<_>>().join("\n"))
 }
 
-/// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt.
-/// What a session prints follows an automatic login, so that one ends the text.
+/// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt. The
+/// output of a session follows an automatic login, which therefore ends the text.
 fn is_issue(text: &str) -> bool {
     let mut lines = text.lines().skip_while(|line| !is_automatic_login(line));
     lines.next();
@@ -181,9 +181,9 @@ fn is_issue_line(line: &str) -> bool {
             is_user(user)
         }
         [_, "login:"] => true,
-        // `eth0: 10.0.0.4 fe80::1%2`; without an address, as long as it has none yet.
+        // `eth0: 10.0.0.4 fe80::1%2`; without an address while it has none yet.
         [name, addresses @ ..] if name.ends_with(':') => {
-            let is_of_kernel = name.starts_with('e') && name.contains(|letter: char| letter.is_ascii_digit());
+            let is_of_kernel = name.starts_with('e') && name.contains(|character: char| character.is_ascii_digit());
             (!addresses.is_empty() || is_of_kernel) && addresses.iter().all(|word| is_address(word))
         }
         words => {
@@ -196,8 +196,8 @@ fn is_issue_line(line: &str) -> bool {
     }
 }
 
-/// `Fedora CoreOS 40.20240519.3.0`, `Fedora Linux 42 (Cloud Edition)`: a system's name, its version, the name of this in
-/// parentheses, behind which RHEL CoreOS has OpenShift's version and Flatcar the platform.
+/// Whether the words are a system's: `Fedora CoreOS 40.20240519.3.0`, `Fedora Linux 42 (Cloud Edition)`: a name, a version,
+/// and the version's name in parentheses. RHEL CoreOS has OpenShift's version after it, and Flatcar the platform.
 fn is_system(words: &[&str]) -> bool {
     const EDITIONS: [&str; 8] = ["Linux", "CoreOS", "preview", "release", "alpha", "beta", "stable", "lts"];
     let rest = match words {
@@ -222,7 +222,7 @@ fn is_system(words: &[&str]) -> bool {
     has_version && ends
 }
 
-/// `Welcome to openSUSE Leap 15.6 - Kernel 6.4.0-default (ttyS0).`
+/// Whether a line is `Welcome to openSUSE Leap 15.6 - Kernel 6.4.0-default (ttyS0).`
 fn is_welcome(line: &str) -> bool {
     let parts =
         line.trim_end().strip_prefix("Welcome to ").and_then(|rest| rest.strip_suffix(").")?.split_once(" - Kernel "));
@@ -237,10 +237,11 @@ fn is_welcome(line: &str) -> bool {
 
 /// Whether a word is a number of a version or of a day.
 fn is_version(word: &str) -> bool {
-    word.starts_with(|letter: char| letter.is_ascii_digit())
+    word.starts_with(|character: char| character.is_ascii_digit())
 }
 
-/// `vm login: core (automatic login)`, as agetty(8) prints it for a user of its own settings. The user is no name that was typed.
+/// Whether a line is `vm login: core (automatic login)`, as agetty(8) prints it for the user in its settings. No one typed
+/// that name.
 fn is_automatic_login(line: &str) -> bool {
     let user = line.trim_end().strip_suffix(" (automatic login)").and_then(|line| line.split_once(" login: "));
     user.is_some_and(|(host, user)| !host.is_empty() && !host.contains(char::is_whitespace) && is_user(user))
@@ -251,14 +252,14 @@ fn is_user(name: &str) -> bool {
     !name.is_empty() && name.len() <= 32 && name.bytes().all(is_of_name)
 }
 
-/// An address; an IPv6 one may name its interface behind `%`.
+/// Whether a word is an address; an IPv6 one may name its interface after `%`.
 fn is_address(word: &str) -> bool {
     let Some((address, zone)) = word.split_once('%') else { return word.parse::<IpAddr>().is_ok() };
     let is_zone = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
     address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.bytes().all(is_zone)
 }
 
-/// Whether a line has nothing but what agetty(8) clears the screen with.
+/// Whether a line has only the codes with which agetty(8) clears the screen.
 fn is_clear_screen(line: &str) -> bool {
     let rest = ["\u{1b}[H", "\u{1b}[J", "\u{1b}[2J"].iter().fold(line.to_owned(), |rest, code| rest.replace(code, ""));
     rest.trim().is_empty()
@@ -298,7 +299,7 @@ mod tests {
         assert!(!has_keys("vm login: SSH host key: x\n"));
     }
 
-    /// What Fedora CoreOS and RHEL CoreOS print beside them:
+    /// What Fedora CoreOS and RHEL CoreOS print next to them:
     /// <https://docs.fedoraproject.org/en-US/fedora-coreos/tutorial-autologin/>.
     #[test]
     fn the_lines_of_an_issue_of_coreos_are_known() {
@@ -332,7 +333,7 @@ mod tests {
         }
     }
 
-    /// A name that was typed at the prompt, and what a session printed, are of anyone.
+    /// A name that was typed at the prompt, and the output of a session, may be anyone's.
     #[test]
     fn nothing_counts_behind_a_login() {
         for more in [

@@ -1,18 +1,18 @@
-//! A fingerprint as people copy it: without its label, as `sha256:`, as the pairs of MD5 alone, or with the quotes and the
-//! full stop of its sentence.
+//! Normalises fingerprints as people copy them: without a label, as `sha256:`, as the pairs of MD5 alone, or with the quotes
+//! and the full stop of their sentence.
 
 use std::borrow::Cow;
 
 use common::key::{Fingerprint, Hash};
 
-/// A text with its fingerprints spelt as ssh-keygen does; a type may stand before one.
+/// Returns a text with its fingerprints spelt as ssh-keygen does; a type may precede one.
 pub(super) fn spelt(text: &str) -> String {
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn word(word: &str) -> Cow<'_, str> {
     let bare = word.trim_matches(['"', '\'', '`', ',', ';', '.', '!']);
-    // Only around a whole fingerprint: else it is something else, such as a path.
+    // Only around a whole fingerprint: otherwise it is something else, such as a path.
     if bare != word {
         let spelt = labelled(bare);
         return if spelt.parse::<Fingerprint>().is_ok() { spelt } else { word.into() };
@@ -26,11 +26,11 @@ fn labelled(word: &str) -> Cow<'_, str> {
             Some(hash) => format!("{}:{digits}", hash.label()),
             None => format!("MD5:{word}"),
         },
-        // Only SHA-256's have 43 characters.
+        // Only SHA-256 fingerprints have 43 characters.
         None => format!("SHA256:{word}"),
     };
     let is_labelled = word.split_once(':').is_some_and(|(label, _)| Hash::of_name(label).is_some());
-    // A label says what is meant, even where it is cut short.
+    // A label shows what is meant, even if the digits are cut off.
     if is_labelled || labelled.parse::<Fingerprint>().is_ok() { labelled.into() } else { word.into() }
 }
 

@@ -1,4 +1,4 @@
-//! Days and times up to which a key counts.
+//! Parses the days and times up to which a key counts.
 
 use std::time::SystemTime;
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 /// The seconds of a day.
 const DAY: f64 = 86_400.0;
 
-/// Whether a value is a time that is still to come: seconds since 1970 or parts of them, or a date as ISO 8601 writes it.
+/// Whether a value is a time in the future: seconds since 1970 or parts of them, or a date in ISO 8601.
 pub(super) fn is_to_come(value: &Value) -> bool {
     time(value).is_some_and(|seconds| seconds > now())
 }
 
-/// The same for a time of which clocks and time zones leave no doubt.
+/// Whether a value is such a time more than two days from now, which no clock and no time zone explains.
 pub(super) fn is_after_tomorrow(value: &Value) -> bool {
     time(value).is_some_and(|seconds| seconds > now() + 2.0 * DAY)
 }
@@ -24,21 +24,21 @@ fn time(value: &Value) -> Option<f64> {
     }
 }
 
-/// A date in a text, in any form, as it is read in doubt.
+/// When a written date is. An unclear one is taken for past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {
-    /// A day that is over everywhere on Earth, or may be.
+    /// It is over everywhere on Earth, or may be.
     Past,
-    /// A day or a year that is certainly to come.
+    /// It is certainly in the future.
     ToCome,
-    /// Today, or near it.
+    /// It is within a time zone of now.
     Now,
 }
 
-/// The date that begins these words in lowercase, such as `2020-01-01`, `jan 1 2020` or `01.01.2020`; nothing where the
-/// first is neither a number nor a month. Only ISO's form says which day it is; of the others the year counts.
+/// Reads the date that begins these words in lowercase, such as `2020-01-01`, `jan 1 2020` or `01.01.2020`. `None` if the
+/// first word is neither a number nor a month. Only a date in ISO 8601 has a clear day; of the others the year counts.
 pub(super) fn written<'a>(words: impl Iterator<Item = &'a str>) -> Option<Written> {
-    /// A day ends twelve hours after it does in London, at the latest.
+    /// A day ends at most twelve hours later than in London.
     const LAST: f64 = 1.5;
     /// The longest date, in words: `1 jan 2020 12:00`.
     const MOST: usize = 4;
@@ -55,8 +55,8 @@ pub(super) fn written<'a>(words: impl Iterator<Item = &'a str>) -> Option<Writte
             _ => Written::Now,
         });
     }
-    let numbers = || words.iter().flat_map(|word| word.split(|letter: char| !letter.is_ascii_digit()));
-    // A date without signs in it begins with its year.
+    let numbers = || words.iter().flat_map(|word| word.split(|character: char| !letter.is_ascii_digit()));
+    // A date without separators begins with its year.
     let years =
         numbers().filter(|number| matches!(number.len(), 4 | 8)).filter_map(|number| number.get(..4)?.parse().ok());
     let is_to_come =
@@ -64,31 +64,31 @@ pub(super) fn written<'a>(words: impl Iterator<Item = &'a str>) -> Option<Writte
     Some(if is_to_come { Written::ToCome } else { Written::Past })
 }
 
-/// The year, which may have ended some hours ago.
+/// Returns the current year, give or take a day.
 fn this_year() -> i64 {
     1970 + (now() / (365.2425 * DAY)) as i64
 }
 
-/// The seconds since 1970.
+/// Returns the seconds since 1970.
 fn now() -> f64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64())
 }
 
-/// The seconds of a time as a number, which counts seconds, milliseconds or smaller parts; nothing for what is no time.
+/// Converts a number to seconds; it may count seconds, milliseconds or smaller parts. `None` if it is not a time.
 fn seconds(number: f64) -> Option<f64> {
-    /// The seconds up to the year 10,000. As milliseconds they were up in January 1978, before there was SSH.
+    /// The seconds up to the year 10,000. As milliseconds they ended in January 1978, before SSH existed.
     const MOST_SECONDS: f64 = 253_402_300_800.0;
     let counts = [1.0, 1e3, 1e6, 1e9].map(|parts| number / parts);
     counts.into_iter().find(|seconds| *seconds < MOST_SECONDS)
 }
 
-/// The days from 1970 to the date that begins a text, `2026-11-29`; nothing for another text.
+/// Returns the days from 1970 to the date that begins a text, `2026-11-29`; `None` for other texts.
 fn days(text: &str) -> Option<i64> {
     let mut parts = text.get(..10)?.split('-');
     let mut number = || parts.next()?.parse::<i64>().ok();
     let (year, month, day) = (number()?, number()?, number()?);
     let is_date = (1970..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    // Years that begin in March have the day of leap years at their end (RFC 3339 appendix B counts so, too).
+    // In years that begin in March the leap day is the last one (as in RFC 3339 appendix B).
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     is_date.then(|| 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
 }

@@ -1,11 +1,11 @@
-//! What in a JSON document says that it, or what stands beside it, does not count: names and states that deny, assurances
-//! that are not given, and exit codes.
+//! Finds names and states in a JSON document that reject it, or what is next to them; assurances that are not given; and exit
+//! codes.
 
 use serde_json::Value;
 
 use super::host_names;
 
-/// Words that deny a key itself, whatever host shows it.
+/// Words that reject a key itself, whatever host shows it.
 const OF_KEYS: [&str; 11] = [
     "revoked",
     "revocation",
@@ -20,7 +20,7 @@ const OF_KEYS: [&str; 11] = [
     "distrust",
 ];
 
-/// Words that deny what stands beside them, wherever they are in a name or a short text.
+/// Words that reject what is next to them, wherever they are in a name or a short text.
 const DENIALS: [&str; 32] = [
     "revoked",
     "revocation",
@@ -56,13 +56,13 @@ const DENIALS: [&str; 32] = [
     "has changed",
 ];
 
-/// Those that deny in any document, also in what Run Command printed.
+/// Those that reject any document, also the output of Run Command.
 const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "untrusted", "mismatch"];
 
-/// Words that deny within a name; those that do as a whole part of it are [`host_names::is_of_the_past`].
+/// Words that reject within a name; those that do so as a whole part of it are [`host_names::is_of_the_past`].
 const DENYING_NAMES: [&str; 4] = ["error", "previous", "disabled", "replaced"];
 
-/// What stands in names that deny where their value is no, and the one that is a name as a whole.
+/// Parts of names that reject if their value is negative, and the one that is a whole name.
 const ASSURANCES: [&str; 11] = [
     "valid",
     "trusted",
@@ -78,13 +78,13 @@ const ASSURANCES: [&str; 11] = [
 ];
 const OK: &str = "ok";
 
-/// Values that say no.
+/// Negative values.
 const NO: [&str; 5] = ["false", "no", "0", "off", "n"];
 
-/// Names that deny where their value is another number than zero.
+/// Names that reject if their value is not zero.
 const EXIT_CODES: [&str; 4] = ["rc", "exitcode", "exitstatus", "responsecode"];
 
-/// Whether a name says that its value is a log or an output, in which words deny nothing.
+/// Whether a name is that of a log or an output, in which words reject nothing.
 fn is_of_log(name: &str) -> bool {
     host_names::is_of_output(name)
         || matches!(
@@ -94,7 +94,7 @@ fn is_of_log(name: &str) -> bool {
         || matches!(name, "cmd" | "invocation" | "script" | "log")
 }
 
-/// Whether a value says no, as JSON does or in a word.
+/// Whether a value is negative, as a boolean, a number or a word.
 pub(super) fn says_no(value: &Value) -> bool {
     match value {
         Value::Bool(truth) => !truth,
@@ -104,19 +104,19 @@ pub(super) fn says_no(value: &Value) -> bool {
     }
 }
 
-/// Whether a name assures something, so that what stands around it does not count where its value is no.
+/// Whether a name assures something. If its value is negative, what is next to it does not count.
 pub(super) fn assures(name: &str) -> bool {
-    // To authenticate is something else.
+    // Authentication and validation are something else.
     let name = name.replace("authenticat", "").replace("validat", "");
     let has = |of: &[&str]| of.iter().any(|word| name.contains(word));
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     !has(&DENIALS) && (has(&ASSURANCES) || plain.trim_start_matches("is") == OK)
 }
 
-/// Whether a name assures that a key is the host's, and nothing else: of `login_success` another thing succeeded.
+/// Whether a name assures that a key is the host's, and nothing else: `login_success` concerns something else.
 pub(super) fn is_assurance(name: &str) -> bool {
     const OF_KEYS: [&str; 6] = ["is", "host", "hostkey", "key", "fingerprint", "signature"];
-    let mut parts: Vec<&str> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    let mut parts: Vec<&str> = name.split(|character: char| !character.is_ascii_alphanumeric()).collect();
     let last = parts.pop().unwrap_or_default();
     let last = last.strip_prefix("is").unwrap_or(last);
     let is_one = |word: &str| {
@@ -126,14 +126,14 @@ pub(super) fn is_assurance(name: &str) -> bool {
     is_one(last) && parts.iter().all(|part| OF_KEYS.contains(part))
 }
 
-/// Whether a name denies what stands beside it, where its value says yes.
+/// Whether a name rejects what is next to it if its value is positive.
 pub(super) fn is_denial(name: &str) -> bool {
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     DENIALS.iter().chain(&DENYING_NAMES).any(|word| name.contains(word)) || parts.any(host_names::is_of_the_past)
 }
 
-/// Whether a member says that the key beside it does not count for any host. What a comment says is of the key in its line
-/// alone, and a name may be any word; a state is a text of one line.
+/// Whether a member says that the key next to it does not count for any host. A comment applies only to the key in its line,
+/// and a name may be any word; a state is a text of one line.
 pub(super) fn revokes(name: &str, value: &Value) -> bool {
     let says_so = |text: &str| {
         let text = text.to_ascii_lowercase().replace('_', " ");
@@ -145,8 +145,8 @@ pub(super) fn revokes(name: &str, value: &Value) -> bool {
         || may_be_a_state && value.as_str().is_some_and(|text| is_one_line(text) && says_so(text))
 }
 
-/// Whether a name that denies has no other words than those for keys and hosts: that it is not so, `key_expired: false`, says
-/// nothing of one who logs in. By a public key people log in.
+/// Whether a name that rejects consists otherwise of words for keys and hosts. If its value is negative, as in `key_expired:
+/// false`, it does not concern someone who logs in. A public key is what people log in with.
 pub(super) fn denies_keys(name: &str) -> bool {
     const CHANGED: &str = "changed";
     const BESIDE: [&str; 5] = ["been", "has", "is", "not", "was"];
@@ -158,7 +158,7 @@ pub(super) fn denies_keys(name: &str) -> bool {
     (is_denial(name) || name.ends_with(CHANGED)) && host_names::words(&rest).into_iter().all(is_known)
 }
 
-/// Whether a member of an object says that what stands around it does not count.
+/// Whether a member of an object rejects what is next to it.
 pub(super) fn denies(name: &str, value: &Value) -> bool {
     let has_denial = |text: &str| DENIALS.iter().any(|word| text.contains(word));
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -169,11 +169,11 @@ pub(super) fn denies(name: &str, value: &Value) -> bool {
         || value.as_str().is_some_and(|text| !is_of_log(name) && has_denial(&text.to_ascii_lowercase()))
 }
 
-/// The name that denies, anywhere in a document; it is empty where a state in a list does.
+/// Returns the name that rejects, anywhere in a document; it is empty if a state in a list does.
 pub(super) fn denied(value: &Value) -> Option<&str> {
     let of = |(name, value)| match (denies(name, value), is_of_log(name)) {
         (true, _) => Some(name),
-        // Its lines.
+        // The lines of a log reject nothing.
         (false, true) => None,
         (false, false) => denied(value),
     };
@@ -184,12 +184,12 @@ pub(super) fn denied(value: &Value) -> Option<&str> {
     }
 }
 
-/// A name anywhere in a document that marks what it holds as revoked or cut, whatever the document is.
+/// Returns a name anywhere in a document that marks its value as revoked or truncated, whatever the document is.
 pub(super) fn mark(value: &Value) -> Option<&str> {
     let is_mark = |name: &str| MARKS.iter().any(|mark| name.contains(mark));
     match value {
         Value::Object(object) => {
-            // A command's output has no other form in which an error could stand.
+            // In the output of a command no other format could contain an error.
             let is_command = object.contains_key("stdout") && object.contains_key("rc")
                 || object.contains_key("standardoutputcontent");
             object
@@ -203,7 +203,7 @@ pub(super) fn mark(value: &Value) -> Option<&str> {
     }
 }
 
-/// Whether a value says yes, and no word in it says no.
+/// Whether a value is positive, and not a word for no.
 fn affirms(value: &Value) -> bool {
     says_yes(value) && !says_no(value)
 }

@@ -1,48 +1,48 @@
-//! Why lines and texts do not count, and what to do instead.
+//! Explains why lines and texts do not count, and what to do instead.
 
 use common::error::Error;
 use common::escape;
 
 use super::keys::MAX_KEYS;
 use super::line::{self, Line, Misfit};
-use super::{known_texts, letters, stray, words};
+use super::{confusable, known_texts, stray, words};
 
-/// Why a text does not count, and at which of its lines.
+/// Why a text does not count, with the number of the line.
 pub(super) type NotTrusted = (Option<usize>, Error);
 
 /// The length of a SHA-256 fingerprint with its label.
 const WHOLE: usize = "SHA256:".len() + 43;
 
-/// How to get what was printed as a whole, by whatever program.
+/// How to get complete output from any program.
 pub(super) const AS_PRINTED: &str =
     "save what the VM printed; of az's output keep all, with -o json: -o tsv and -o table leave it out";
 
-/// What to do about a line that is none of a list.
+/// The remedy for a line that is not one of a list.
 const LINES_ONLY: &str = "remove it, or give the lines of the host keys only, as `ssh-keygen -lf` prints them";
 
-/// Why this line ends the text, by what stands in it.
+/// Explains why this line ends the text, by its content.
 pub(super) fn misfit_in(line: &str, why: Misfit) -> Error {
-    let may_be_told = matches!(
+    let may_explain = matches!(
         why,
         Misfit::DamagedFingerprint(_) | Misfit::Loose | Misfit::Indented | Misfit::Control | Misfit::Other
     );
-    let told = || {
+    let explained = || {
         if known_texts::is_shown_by_host(line) {
             return Some(known_texts::shown_by_host());
         }
-        letters::strange(line)
+        confusable::strange(line)
             .or_else(|| stray::of(line))
-            .or_else(|| blank_behind_label(line))
+            .or_else(|| space_after_label(line))
             .or_else(|| without_label(line))
             .or_else(|| type_alone(line))
             .or_else(|| without_type(line))
             .or_else(|| in_hexadecimal(line))
     };
-    may_be_told.then(told).flatten().unwrap_or_else(|| misfit(why))
+    may_explain.then(explained).flatten().unwrap_or_else(|| misfit(why))
 }
 
-/// A fingerprint with a blank behind its label's colon, as pages show it: `SHA256: … (RSA)`.
-fn blank_behind_label(line: &str) -> Option<Error> {
+/// Reports a fingerprint with a space after its label's colon, as pages show it: `SHA256: … (RSA)`.
+fn space_after_label(line: &str) -> Option<Error> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let is_apart = |pair: &[&str]| match pair {
         [label @ ("SHA256:" | "MD5:"), digits] => words::parsed(&format!("{label}{digits}")).is_some(),
@@ -54,7 +54,7 @@ fn blank_behind_label(line: &str) -> Option<Error> {
     })
 }
 
-/// A line that lacks nothing but the type at its end, or before a key.
+/// Reports a line that lacks only the type, at its end or before a key.
 fn without_type(line: &str) -> Option<Error> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
@@ -78,7 +78,7 @@ fn without_type(line: &str) -> Option<Error> {
     }
 }
 
-/// A type in a line of its own, as pages have it above the fingerprint.
+/// Reports a type on a line of its own, as pages show it above the fingerprint.
 fn type_alone(line: &str) -> Option<Error> {
     let name = line.trim().trim_end_matches(':');
     let is_name = !name.contains(char::is_whitespace) && !words::of_name_or_label(name).is_empty();
@@ -89,11 +89,11 @@ fn type_alone(line: &str) -> Option<Error> {
     })
 }
 
-/// A line that is a fingerprint but for its label: `…`, `SHA-256: …`, `SHA256 …`, `ED25519 …`, `| ED25519 | … |`.
+/// Reports a line that is a fingerprint except for its label: `…`, `SHA-256: …`, `SHA256 …`, `ED25519 …`, `| ED25519 | … |`.
 pub(super) fn without_label(line: &str) -> Option<Error> {
     let is_label =
         |word: &str| matches!(word.trim_end_matches(':').to_ascii_lowercase().as_str(), "sha256" | "sha-256");
-    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '|' | '`');
+    let is_between = |character: char| character.is_whitespace() || matches!(character, '|' | '`');
     let digest = match line.split(is_between).filter(|word| !word.is_empty()).collect::<Vec<_>>().as_slice() {
         [word] => match word.split_once([':', '=']) {
             Some((label, digest)) if is_label(label) => digest,
@@ -107,9 +107,9 @@ pub(super) fn without_label(line: &str) -> Option<Error> {
     })
 }
 
-/// A line with a SHA-256 fingerprint in hexadecimal digits, perhaps with colons.
+/// Reports a line with a SHA-256 fingerprint in hexadecimal digits, perhaps with colons.
 fn in_hexadecimal(line: &str) -> Option<Error> {
-    // `SHA2-256(stdin)= …` is how openssl prints one.
+    // openssl prints one as `SHA2-256(stdin)= …`.
     let alone =
         line.split_once(")= ").filter(|(name, _)| name.starts_with("SHA")).map_or(line, |(_, rest)| rest).trim();
     let is_whole = |digits: &str| {
@@ -127,7 +127,7 @@ fn in_hexadecimal(line: &str) -> Option<Error> {
     })
 }
 
-/// What a script printed whose first line is one of `known_hosts`: what ssh-keyscan was shown over the network.
+/// Reports the output of a script whose first line is one of `known_hosts`: what ssh-keyscan was shown over the network.
 pub(super) fn of_keyscan(output: &str) -> Option<Error> {
     let first = output.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing | Line::Certificate)))?;
     matches!(first, Ok(Line::KnownHosts)).then(|| {
@@ -136,7 +136,7 @@ pub(super) fn of_keyscan(output: &str) -> Option<Error> {
     })
 }
 
-/// Why a line ends the text.
+/// Explains why a line ends the text.
 pub(super) fn misfit(misfit: Misfit) -> Error {
     match misfit {
         Misfit::DamagedFingerprint(length) => {
@@ -184,12 +184,12 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
     }
 }
 
-/// A list is longer than that of any host.
+/// Reports a list that is longer than that of any host.
 pub(super) fn too_many() -> Error {
     Error::failure(format!("more than {MAX_KEYS} fingerprints, which no one host has")).hint("keep those of your VM")
 }
 
-/// A text with nothing but blanks, comments and weak fingerprints.
+/// Reports a text with only blank lines, comments and weak fingerprints.
 pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
     if has_weak {
         Error::failure("only an MD5 or SHA-1 fingerprint, which is not trusted")
@@ -207,13 +207,14 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
     }
 }
 
-/// Whether several keys or fingerprints stand behind a `#`, as where a shell joined a comment and what follows it.
+/// Whether several keys or fingerprints follow a `#`, as where a shell joined a comment with the lines after it.
 fn is_joined_comment(line: &str) -> bool {
     let is_key = |word: &&str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
     line.split_whitespace().filter(is_key).count() > 1
 }
 
-/// A path of names in small letters, as `.hostkeys[].port`, with each name as the document's text writes it first.
+/// Converts a path of lowercase names, such as `.hostkeys[].port`, to the spelling of the document, where each name occurs
+/// first.
 pub(super) fn as_written(path: &str, json: &str) -> String {
     let small = json.to_ascii_lowercase();
     let written = |part: &str| {
@@ -225,7 +226,7 @@ pub(super) fn as_written(path: &str, json: &str) -> String {
     path.split('.').map(written).collect::<Vec<_>>().join(".")
 }
 
-/// A JSON document in which a name, or a state without one, denies what it holds.
+/// Reports a JSON document in which a name, or a state without one, rejects the content.
 pub(super) fn marked(name: &str) -> Error {
     let which = if name.is_empty() { "a state in it".to_owned() } else { format!("`{}`", escape::name(name)) };
     Error::failure(format!("JSON that does not count: {which} says so"))

@@ -1,23 +1,23 @@
-//! Which JSON documents host keys count in: those of known origin, and what a user put together of host keys.
+//! Decides in which JSON documents host keys are accepted: the output of known tools, and documents that hold host keys only.
 //!
-//! Why a stranger cannot write it: every member of a document is known. Another may say that a program only met the host
-//! (`{"level": "warn", "host_key": …}`), whose message or alert a key is part of, or whose the key is; what stands below
-//! names that are not known may be anyone's. Below the name of host keys stand types, forms and keys alone, since any
-//! other name may be that of another host.
+//! Why a stranger cannot write it: every member of a document is known. Another may mean that a program only met the host
+//! (`{"level": "warn", "host_key": …}`), or name the message or alert to which a key belongs, or its owner; values below
+//! unknown names may be anyone's. Below the name of host keys only types, formats and keys are allowed, since any other name
+//! may be that of another host.
 
 use common::escape;
 use serde_json::{Map, Value};
 
 use super::{comments, confirmations, dates, denials, host_key_paths, host_names, machine, members, ports, words};
 
-/// What Ansible prints beside its facts.
+/// The members that Ansible prints next to its facts.
 const ANSIBLE: [&str; 8] =
     ["ansible_facts", "changed", "deprecations", "failed", "invocation", "msg", "unreachable", "warnings"];
 
-/// What stands in names of the time up to which a key counts.
+/// Parts of names for the time up to which a key counts.
 const LIMITS: [&str; 4] = ["notvalidafter", "notafter", "expir", "until"];
 
-/// What stands in names of times that say nothing against a key, such as when it was made.
+/// Parts of names for times that say nothing against a key, such as when it was generated.
 const OF_MAKING: [&str; 10] = [
     "created",
     "updated",
@@ -31,7 +31,7 @@ const OF_MAKING: [&str; 10] = [
     "notbefore",
 ];
 
-/// The first member of a document that is not known, as jq names it; nothing where all are.
+/// Returns the first unknown member of a document, as jq names it; `None` if all are known.
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
     let object = match document {
         Value::Array(values) => match values.as_slice() {
@@ -57,7 +57,7 @@ pub(super) fn unknown_member(document: &Value) -> Option<String> {
         return Some(name);
     }
     if is_terraforms(object) {
-        // Terraform itself prints of each output whether it is sensitive; forms have values, too.
+        // Terraform itself prints for each output whether it is sensitive; web forms have values, too.
         let is_printed = object.values().all(|output| output.get("sensitive").is_some_and(Value::is_boolean));
         let unknown =
             |(name, output): (&String, &Value)| output.get("value").and_then(|value| unknown_beside(name, value));
@@ -71,7 +71,7 @@ pub(super) fn unknown_member(document: &Value) -> Option<String> {
     beside.or_else(|| object.iter().find_map(unknown_below))
 }
 
-/// A member of an object of unknown origin, unless it is a host key of the machine, or says nothing of one.
+/// Returns a member of an object of unknown origin, unless it is a host key of the machine, or irrelevant to one.
 fn unknown_beside(name: &str, value: &Value) -> Option<String> {
     let is_known = match host_names::is_of_host(name) {
         true if holds_key(value) => host_names::is_of_a_machines_host(name),
@@ -81,7 +81,7 @@ fn unknown_beside(name: &str, value: &Value) -> Option<String> {
     (!is_known).then(|| path(name))
 }
 
-/// Whether there is a key or a fingerprint in a value.
+/// Whether a value holds a key or a fingerprint.
 fn holds_key(value: &Value) -> bool {
     match value {
         Value::String(text) => text.lines().any(words::may_be_a_key),
@@ -91,7 +91,7 @@ fn holds_key(value: &Value) -> bool {
     }
 }
 
-/// Ansible's facts: what its `setup` printed, or its cache of them.
+/// Returns Ansible's facts: the output of its `setup`, or its cache of them.
 fn facts(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
     match object.get("ansible_facts").and_then(Value::as_object) {
         Some(facts) => object.keys().all(|name| ANSIBLE.contains(&name.as_str())).then_some(facts),
@@ -103,8 +103,8 @@ fn facts(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
     }
 }
 
-/// A host key among Ansible's facts that is not the machine's own: neighbours, containers and accounts are named, too. The
-/// variables of a host, which a dump has beside the facts, may say that these were gathered in a container or at another port.
+/// Returns a fact of Ansible that is a host key of something else, such as a neighbour or a container, or a variable that says
+/// that all facts are of something else: a container, or a server at another port.
 fn unknown_among_facts((name, value): (&String, &Value)) -> Option<String> {
     const CONNECTIONS: [&str; 6] = ["ssh", "smart", "paramiko", "paramiko_ssh", "local", "ansible.builtin.ssh"];
     let own = name.strip_prefix("ansible_").unwrap_or(name);
@@ -126,7 +126,7 @@ fn names_other_server_port(connection: &str) -> bool {
     connection.split_whitespace().nth(3).is_some_and(|port| !words::is_usual_port(port))
 }
 
-/// Whether a host key stands below a name, or below one within its value.
+/// Whether a host key is below a name, or below one within its value.
 fn has_host_key(name: &str, value: &Value) -> bool {
     host_names::is_of_host(name) && holds_key(value)
         || match value {
@@ -136,7 +136,7 @@ fn has_host_key(name: &str, value: &Value) -> bool {
         }
 }
 
-/// Whether a cloud, a service or a program that asks machines printed an object, by a name that no other has.
+/// Whether a cloud, a service or a program that asks machines printed an object, by a name that only these use.
 fn is_of_known_origin(object: &Map<String, Value>) -> bool {
     let has_only = |names: &[&str]| object.keys().all(|name| names.contains(&name.as_str()));
     let has = |name: &str| object.contains_key(name);
@@ -147,7 +147,7 @@ fn is_of_known_origin(object: &Map<String, Value>) -> bool {
     has_only(&["accessdetails"])
         || has("contents") && has_only(&["contents", "next", "start", "kind", "selflink"])
         || has("output") && has_only(&["instanceid", "output", "timestamp"])
-        // The same as an object of PowerShell, and Alibaba Cloud's.
+        // Objects of PowerShell for the same, and Alibaba Cloud's.
         || has("output")
             && has("httpstatuscode")
             && has_only(&[
@@ -160,7 +160,7 @@ fn is_of_known_origin(object: &Map<String, Value>) -> bool {
         || is_meta_page(object)
 }
 
-/// Whether a member stands beside the facts in Ansible's cache of them, which has no other names around.
+/// Whether a member is next to the facts in Ansible's cache of them, which has no other names around them.
 fn is_of_fact_cache(name: &str, value: &Value) -> bool {
     match name {
         "module_setup" => value.is_boolean(),
@@ -170,7 +170,7 @@ fn is_of_fact_cache(name: &str, value: &Value) -> bool {
     }
 }
 
-/// Whether a document is what a cloud prints of a console, or has nothing else.
+/// Whether a document is what a cloud prints for a console, or has nothing else.
 pub(super) fn is_console(document: &Value) -> bool {
     document.as_object().is_some_and(|object| {
         let object = without_empty(object);
@@ -178,13 +178,13 @@ pub(super) fn is_console(document: &Value) -> bool {
     })
 }
 
-/// The members of an object that say something.
+/// Returns the members of an object that are not empty.
 fn without_empty(object: &Map<String, Value>) -> Map<String, Value> {
     let members = object.iter().filter(|(_, value)| !is_empty(value));
     members.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// Whether an object is what Terraform prints of its outputs, whose names its author chose.
+/// Whether an object is what Terraform prints for its outputs, whose names its author chose.
 pub(super) fn is_terraforms(object: &Map<String, Value>) -> bool {
     let is_output = |value: &Value| {
         let parts = value.as_object();
@@ -196,14 +196,14 @@ pub(super) fn is_terraforms(object: &Map<String, Value>) -> bool {
     !object.is_empty() && object.values().all(is_output)
 }
 
-/// Whether a document is the list of an instance's host keys that Amazon Lightsail prints, without the names around it: no other
-/// list says when a key was witnessed.
+/// Whether a document is the list of an instance's host keys that Amazon Lightsail prints, without the names around it: no
+/// other list has the time at which a key was witnessed.
 pub(super) fn are_lightsails_keys(document: &Value) -> bool {
     let rows = document.as_array().filter(|rows| !rows.is_empty());
     rows.is_some_and(|rows| rows.iter().all(|row| row.get("witnessedat").is_some()))
 }
 
-/// Whether a document is a list of guest attributes of Google Cloud, and not all are of host keys.
+/// Whether a document is a list of guest attributes of Google Cloud, and some are not of host keys.
 pub(super) fn has_other_attributes(document: &Value) -> bool {
     let has_namespace = |row: &Value| row.get("namespace").is_some_and(Value::is_string);
     document.as_array().is_some_and(|rows| rows.iter().all(has_namespace) && !rows.iter().all(is_guest_attribute))
@@ -220,8 +220,8 @@ fn has_row(object: &Map<String, Value>) -> bool {
         && object.iter().all(|(name, value)| if is_part(name) { value.is_string() } else { is_empty(value) })
 }
 
-/// Whether an object is the meta page of a service, such as GitHub's, which names its own fingerprints: `SHA256_RSA` and
-/// the like. A user's page has names and texts.
+/// Whether an object is the meta page of a service, such as GitHub's, which names its own fingerprints: `SHA256_RSA` and the
+/// like. A user's page has names and texts.
 pub(super) fn is_meta_page(object: &Map<String, Value>) -> bool {
     let fingerprints = object.get("ssh_key_fingerprints").and_then(Value::as_object);
     let is_own = |name: &String| name.strip_prefix("sha256_").is_some_and(|name| !host_names::kinds(name).is_empty());
@@ -233,7 +233,7 @@ pub(super) fn is_meta_page(object: &Map<String, Value>) -> bool {
     fingerprints.is_some_and(|names| !names.is_empty() && names.keys().all(is_own)) && object.iter().all(is_member)
 }
 
-/// Whether a value says nothing.
+/// Whether a value is empty.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -244,7 +244,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Whether a member beside host keys says nothing of them but which machine they are of.
+/// Whether a member next to host keys only identifies their machine.
 fn is_harmless(name: &str, value: &Value) -> bool {
     let is_collection = value.is_object() || value.is_array();
     if is_collection && host_names::is_of_tags(name) {
@@ -253,7 +253,7 @@ fn is_harmless(name: &str, value: &Value) -> bool {
     members::is_harmless(name, value)
         || denials::is_denial(name) && denials::says_no(value)
         || is_empty(value) && !denials::assures(name) && !members::is_of_a_login(name)
-        // Below them no key counts. One user, a request or a list of messages may say who told the key, and how.
+        // No key counts below them. A single user, a request or a list of messages may name the source of the key.
         || value.is_array() && host_names::is_of_users(name) && !members::is_of_a_login(name)
         || name == "id" && value.is_number()
         || name == "url" && value.as_str().is_some_and(is_web_address)
@@ -261,8 +261,8 @@ fn is_harmless(name: &str, value: &Value) -> bool {
         || machine::names_a_machine(name) && value.as_str().is_some_and(members::is_name)
 }
 
-/// Whether what people attached to a machine says that its keys do not count, or are of another port. A tag is read as the
-/// line of a comment that says the same.
+/// Whether tags or labels of a machine say that its keys do not count, or are of another port. A tag is read as a comment
+/// line of the same words.
 fn denies_in_tags(value: &Value) -> bool {
     let denies = |text: &str| {
         comments::objection_of_text(&text.replace(['-', '_'], " ")).is_some() || words::names_other_port(text)
@@ -287,13 +287,13 @@ fn denies_in_tags(value: &Value) -> bool {
     }
 }
 
-/// Whether a text is an address of the web, or a name alone; an address of ssh may be of another port or host.
+/// Whether a text is a web address, or a name alone; an ssh address may be of another port or host.
 fn is_web_address(text: &str) -> bool {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     scheme.is_none_or(|scheme| matches!(scheme.as_str(), "http" | "https"))
 }
 
-/// The first unknown member below a name of host keys.
+/// Returns the first unknown member below a name of host keys.
 fn unknown_below((name, value): (&String, &Value)) -> Option<String> {
     let inner = match value {
         _ if host_names::is_of_host(name) => unknown_in(value),
@@ -304,7 +304,7 @@ fn unknown_below((name, value): (&String, &Value)) -> Option<String> {
     inner.map(|inner| path(name) + &inner)
 }
 
-/// The first member of a value of host keys that is not known.
+/// Returns the first unknown member of a value of host keys.
 fn unknown_in(value: &Value) -> Option<String> {
     match value {
         Value::Array(values) => values.iter().find_map(unknown_in).map(|inner| format!("[]{inner}")),
@@ -323,25 +323,25 @@ fn unknown_in(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a member is a collection whose name does not say of which type its keys are.
+/// Whether a member is a collection whose name does not give the type of its keys.
 fn is_group(name: &str, value: &Value) -> bool {
     (value.is_object() || value.as_array().is_some_and(|values| values.iter().any(Value::is_object)))
         && host_names::kinds(name).is_empty()
 }
 
-/// Whether a name is of the time up to which a key counts.
+/// Whether a name is of the time at which a key expires.
 fn has_limit(name: &str) -> bool {
     LIMITS.iter().any(|word| name.contains(word))
 }
 
-/// Whether a name below that of host keys is of a type, a form, a key, or of what a cloud says of a key.
+/// Whether a name below that of host keys is of a type, a format, a key, or of what a cloud prints about a key.
 fn is_part_of_key(name: &str, value: &Value) -> bool {
     let is_time = host_names::is_of_time(name) || name.contains("notvalid");
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match name {
         _ if has_limit(name) => is_empty(value) || dates::is_to_come(value),
         "sensitive" => value.is_boolean(),
-        // Whose the key is: others differ in it.
+        // The owner of the key: other owners differ in it.
         "host" => value.is_string() || value.is_number(),
         "bits" | "size" => value.is_number(),
         "path" | "file" | "filename" => value.as_str().is_some_and(host_key_paths::is_in_folder),
@@ -350,12 +350,12 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
         }
         // Such as `deleted_at`.
         _ if is_time => is_empty(value),
-        // The algorithms that a server offers are told by what met it.
+        // The algorithms that a server offers are reported by programs that met it.
         _ => host_names::is_of_key(name) && !name.ends_with("algorithms") && is_made_of_keys(value),
     }
 }
 
-/// Whether each text in a value is made of keys, or names a type, a hash or a form.
+/// Whether each text in a value consists of keys, or names a type, a hash or a format.
 fn is_made_of_keys(value: &Value) -> bool {
     const FORMS: [&str; 10] = ["sha256", "sha-256", "sha512", "sha1", "md5", "openssh", "ssh", "ssh2", "base64", "hex"];
     let is_word = |word: &str| {
@@ -368,7 +368,7 @@ fn is_made_of_keys(value: &Value) -> bool {
             text.lines().all(|line| is_comment(line) || words::may_be_a_key(line) || is_word(line))
         }
         Value::Array(values) => values.iter().all(is_made_of_keys),
-        // Its members are judged by their own names.
+        // Its members are checked by their own names.
         _ => true,
     }
 }
@@ -383,7 +383,7 @@ mod tests {
 
     use super::*;
 
-    /// A document with a fingerprint in the place of each `x`.
+    /// Returns a document with a fingerprint in place of each `x`.
     fn filled(document: &Value) -> Value {
         let fingerprint = "\"SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM\"";
         serde_json::from_str(&document.to_string().replace("\"x\"", fingerprint)).unwrap()
@@ -443,7 +443,7 @@ mod tests {
             (json!({"host_key": "x", "messages": ["accepted without a check"]}), ".messages"),
             (json!({"host_keys": [{"file": "/tmp/etc/ssh/x", "key": "x"}]}), ".host_keys[].file"),
             (json!([{"host_keys": "x"}, {"host_keys": "x"}]), "[0]"),
-            // Names that look like a host key's, and say something else of it.
+            // Names that look like a host key's, and state something else about it.
             (json!({"host_key": "x", "host_key_known": false}), ".host_key_known"),
             (json!({"host_key": "x", "host_key_for": "db7"}), ".host_key_for"),
             (json!({"host_key": "x", "host_key_algorithms": ["ssh-rsa"]}), ".host_key_algorithms"),
@@ -457,10 +457,10 @@ mod tests {
             (json!({"a": {"value": {"host_keys": {"vm1": "x"}}, "sensitive": true}}), ".a.value.host_keys.vm1"),
             (json!({"a": {"value": [{"host_keys": {"vm1": "x"}}], "sensitive": true}}), ".a.value.host_keys.vm1"),
             (json!({"a": {"value": {"host_keys": "x"}, "level": "warn"}}), ".a"),
-            // A form's fields.
+            // The fields of a web form.
             (json!({"host_key": {"value": "x"}, "user": {"value": "bob"}}), ".user"),
             (json!({"host_keys": [{"key": "x", "bits": "vm1"}]}), ".host_keys[].bits"),
-            // What other documents than those of known origin have in common with these.
+            // Members that other documents share with those of known origin.
             (json!({"contents": "x", "host_key": "x", "level": "warn"}), ".contents"),
             (json!({"output": "x", "host_key": "x", "level": "warn"}), ".level"),
             (json!({"host_key": "x", "level": "warn", "queryvalue": {"items": []}}), ".level"),

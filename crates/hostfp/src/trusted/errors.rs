@@ -1,4 +1,5 @@
-//! Errors of the programs that people ask for fingerprints: azure-cli, PowerShell, AWS, Google Cloud, OpenStack, a shell.
+//! Recognises errors of the programs that people ask for fingerprints: azure-cli, PowerShell, AWS, Google Cloud, OpenStack, a
+//! shell.
 
 use common::error::Error;
 
@@ -8,13 +9,13 @@ use super::line::is_fingerprint_or_key;
 const PROGRAMS: [&str; 10] =
     ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud", "cat", "sudo"];
 
-/// Programs that have words of their own at the start of a message; the first that fits is meant.
+/// The beginnings of messages, and their programs; the first match counts.
 const BY_START: [(&str, &str); 32] = [
     ("ERROR: (gcloud.", "gcloud"),
     ("ERROR: ", "az"),
     ("(ResourceNotFound) ", "az"),
     ("az: error:", "az"),
-    // PowerShell shows what another program writes to standard error as `az : …`.
+    // PowerShell shows another program's standard error as `az : …`.
     ("az : ", "az"),
     ("az: '", "az"),
     ("The command failed with an unexpected error", "az"),
@@ -45,7 +46,7 @@ const BY_START: [(&str, &str); 32] = [
     ("[WARNING]: provided hosts list is empty", "Ansible"),
 ];
 
-/// Programs that have words of their own at the end of a message.
+/// The ends of messages, and their programs.
 const BY_END: [(&str, &str); 9] = [
     (".pub: No such file or directory", "ssh-keygen"),
     (" is not a public key file.", "ssh-keygen"),
@@ -58,10 +59,10 @@ const BY_END: [(&str, &str); 9] = [
     ("' is not recognized as an internal or external command,", "the shell"),
 ];
 
-/// What many programs write at the start of a message.
+/// The beginnings of messages of many programs.
 const OF_MANY: [(&str, &str); 2] = [("error: ", "virsh, kubectl or another program"), ("Error: ", "a program")];
 
-/// What an error of a program, which stands where its output should, is, and what to do about it.
+/// Reports an error of a program, which is in place of its output, and what to do about it.
 pub(super) fn of_program(text: &str) -> Option<Error> {
     // PowerShell colours its errors.
     let first = without_colours(text.lines().next().unwrap_or_default());
@@ -72,7 +73,7 @@ pub(super) fn of_program(text: &str) -> Option<Error> {
         );
     }
     let what = program(&first, text)?;
-    // What another program printed before it failed may not be all.
+    // What another program printed before it failed may be incomplete.
     if matches!(&*what, "ssh-keygen" | "cat") && text.lines().any(is_fingerprint_or_key) {
         let message = format!("an error of {what} before lines of host keys");
         return Some(Error::failure(message).hint("keep standard output only: leave out 2>&1"));
@@ -86,7 +87,7 @@ fn without_colours(line: &str) -> String {
     parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
 }
 
-/// The program whose error begins with this line.
+/// Returns the program whose error begins with this line.
 fn program(first: &str, text: &str) -> Option<String> {
     let line = first.trim_end();
     let named = |found: Option<&(&str, &str)>| found.map(|(_, name)| (*name).to_owned());
@@ -100,9 +101,9 @@ fn program(first: &str, text: &str) -> Option<String> {
         .or_else(|| is_of_shell.then(|| "the shell".to_owned()))
 }
 
-/// The program whose error it is by more than its beginning.
+/// Returns the program of an error that is recognised by more than its beginning.
 fn by_shape(first: &str, text: &str) -> Option<String> {
-    // `(Conflict) …`, then its parts in lines of their own.
+    // `(Conflict) …`, then its parts on lines of their own.
     if first.starts_with('(') && text.lines().any(|line| line.starts_with("Code: ")) {
         return Some("az".to_owned());
     }

@@ -1,4 +1,4 @@
-//! The host keys that a guest of Google Cloud publishes, as `gcloud compute instances get-guest-attributes VM
+//! Reads the host keys that a guest of Google Cloud publishes, as `gcloud compute instances get-guest-attributes VM
 //! --query-path=hostkeys/` prints them: a table of NAMESPACE, KEY (the type) and VALUE (the key).
 //!
 //! Why a stranger cannot write it: guest attributes are written on the VM itself, and every row must be a host key.
@@ -12,7 +12,7 @@ use super::keys::MAX_KEYS;
 use super::line::{self, Line};
 use super::lines::List;
 
-/// The keys of such a table; `None` if the text is none.
+/// Returns the keys of such a table; `None` for other texts.
 pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>> {
     let mut rows = text.lines().zip(1..).filter(|(row, _)| !row.trim().is_empty());
     let (names, _) = rows.next()?;
@@ -37,7 +37,7 @@ pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>
     Some(list.map(|list| list.keys))
 }
 
-/// A row that is not of a host key.
+/// Reports a row that is not of a host key.
 pub(super) fn not_host_keys() -> Error {
     Error::failure("a guest attribute that is not a host key").hint("ask for them alone: --query-path=hostkeys/")
 }

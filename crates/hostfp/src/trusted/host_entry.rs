@@ -1,4 +1,4 @@
-//! What the objects of a text say of one host: its keys, or why none of them counts.
+//! Collects what the objects of a text say of one host: its keys, or why none of them counts.
 
 use std::sync::Arc;
 
@@ -13,28 +13,28 @@ use super::machine::{KeyOrigin, Machine};
 use super::run_command::Stdout;
 use super::{denials, diagnose, host_keys, host_names, machine, members, run_command, stdout, words};
 
-/// What is said of a host.
+/// The statements about one host.
 #[derive(Debug, Default)]
 pub(super) struct HostEntry {
     /// The line of the first object, counted from 1.
     pub(super) line: usize,
-    /// The names that it gives the host.
+    /// The names of the host in the object.
     pub(super) names: Arc<Vec<String>>,
     pub(super) list: List,
-    /// Which machine it is, as far as the objects say.
+    /// The machine, as far as the objects identify it.
     pub(super) machine: Machine,
-    /// What the user is to know in any case.
+    /// Messages for the user in any case.
     pub(super) notes: Vec<String>,
-    /// What the user is to know where the host does not match.
+    /// Messages for the user if the host does not match.
     pub(super) mismatch_notes: Vec<String>,
     /// Why none of it counts.
     pub(super) void: Option<String>,
-    /// There is a key that was not compared with anything.
+    /// Whether it has a key that was not compared with anything.
     pub(super) has_not_compared: bool,
 }
 
 impl HostEntry {
-    /// What one object says of a host with these names.
+    /// Reads one object about a host with these names.
     pub(super) fn of(object: &Map<String, Value>, names: Arc<Vec<String>>, line: usize) -> Self {
         let mut entry = Self { line, names, ..Self::default() };
         match entry.keys_of(object) {
@@ -47,7 +47,7 @@ impl HostEntry {
         entry
     }
 
-    /// Takes what another object says of the same host.
+    /// Adds what another object says of the same host.
     pub(super) fn take(&mut self, other: &Self) {
         if self.void.is_some() {
             return;
@@ -63,7 +63,7 @@ impl HostEntry {
         }
     }
 
-    /// The host keys of an object of another origin, to which the host's name was added.
+    /// Returns the host keys of an object of another origin, to which the host's name was added.
     fn named_keys(&self, object: &Map<String, Value>) -> Result<Vec<TrustedKey>, String> {
         match host_keys::read(&Value::Object(object.clone()), "") {
             Some(Ok(host_keys::DocumentKeys::Keys(keys))) => Ok(keys),
@@ -81,7 +81,7 @@ impl HostEntry {
         }
     }
 
-    /// The keys of an object, and what they are.
+    /// Returns the keys of an object, and their origin.
     fn keys_of(&mut self, object: &Map<String, Value>) -> Result<(List, KeyOrigin), String> {
         if !was_compared(object)? {
             self.has_not_compared = true;
@@ -94,7 +94,7 @@ impl HostEntry {
         if let Some(name) = denials::mark(&whole) {
             return Err(denial_message(name));
         }
-        // The second version of Run Command has an `error`, too.
+        // The second version of Run Command has an `error` member, too.
         if let Some(stdout) = run_command::in_json(&whole) {
             let list = self.result_of_command(object, stdout)?;
             return Ok((list, KeyOrigin { is_list: true, is_result: true }));
@@ -112,7 +112,7 @@ impl HostEntry {
         if lines.is_empty() {
             self.named_keys(object)?.into_iter().for_each(|key| list.put(key));
         }
-        // A string may end as the line did from which it was made.
+        // A string may have the newline of the line from which it was made.
         lines.iter().try_for_each(|line| list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))?;
         list.end().map_err(misfit)?;
         check_comments(&list, object, &self.names)?;
@@ -124,7 +124,7 @@ impl HostEntry {
         Ok((list, KeyOrigin { is_list, is_result: false }))
     }
 
-    /// The keys in what Run Command printed, by an object that is its result.
+    /// Returns the keys in the output of Run Command, by an object that is its result.
     fn result_of_command(
         &mut self,
         object: &Map<String, Value>,
@@ -141,7 +141,7 @@ impl HostEntry {
     }
 }
 
-/// Whether the key of an object was compared with what was expected before, if hostfp's verdict is there.
+/// Whether hostfp's verdict shows that the key of an object was compared with what was expected.
 fn was_compared(object: &Map<String, Value>) -> Result<bool, String> {
     match object.get("verdict") {
         None => Ok(true),
@@ -154,7 +154,7 @@ fn was_compared(object: &Map<String, Value>) -> Result<bool, String> {
     }
 }
 
-/// The lines that an object has in `fingerprint` (with its `type`), `fingerprints` and `keys`.
+/// Returns the lines that an object has in `fingerprint` (with its `type`), `fingerprints` and `keys`.
 fn lines_of(object: &Map<String, Value>) -> Result<Vec<String>, String> {
     if ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name)) {
         only_harmless(object)?;
@@ -178,7 +178,7 @@ fn lines_of(object: &Map<String, Value>) -> Result<Vec<String>, String> {
     Ok(lines)
 }
 
-/// Checks that no comment of an object's keys is one that a user of another host has.
+/// Checks that no comment of an object's keys belongs to a user of another host.
 fn check_comments(list: &List, object: &Map<String, Value>, names: &[String]) -> Result<(), String> {
     let comments = list.keys.iter().filter_map(|key| key.comment.as_deref());
     let comments = comments.chain(object.get("comment").and_then(Value::as_str));
@@ -194,12 +194,12 @@ fn check_comments(list: &List, object: &Map<String, Value>, names: &[String]) ->
     })
 }
 
-/// Why a line of an object ends it.
+/// Explains why a line of an object ends it.
 fn misfit(misfit: Misfit) -> String {
     format!("in its object: {}", diagnose::misfit(misfit).message())
 }
 
-/// An object whose members say nothing against keys.
+/// Checks that no member of an object says something against keys.
 fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
     let is_other = |(name, value): &(&String, &Value)| !members::is_harmless(name, value);
     object.iter().find(is_other).map_or(Ok(()), |(name, _)| {
@@ -210,7 +210,7 @@ fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
     })
 }
 
-/// A name that denies, or none where a text does.
+/// Reports a name that rejects, or a text without one.
 fn denial_message(name: &str) -> String {
     match name {
         "" => "a text in its object says that its keys do not count".to_owned(),
@@ -229,7 +229,7 @@ fn is_in_names(port: Option<&Value>, names: &[String]) -> bool {
     words::is_usual_port(&port) || names.iter().flat_map(|name| name.split(',')).all(|name| name.ends_with(&ending))
 }
 
-/// A string, or the strings of a list; nothing where there is anything else.
+/// Returns a string, or the strings of a list; `None` for other values.
 pub(super) fn strings(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::String(text) => Some(vec![text.clone()]),

@@ -1,6 +1,6 @@
-//! The paths of host keys: sshd's own folders, and the names of the files in them.
+//! Recognises the paths of host keys: sshd's own folders, and the names of the files in them.
 
-/// sshd's own folders, in small letters and with slashes. OpenSSH of FreeBSD's ports has the second.
+/// sshd's own folders, in lowercase and with slashes. OpenSSH of FreeBSD's ports uses the second.
 const FOLDERS: [&str; 5] =
     ["/etc/ssh", "/usr/local/etc/ssh", "c:/programdata/ssh", "%programdata%/ssh", "$env:programdata/ssh"];
 
@@ -15,8 +15,8 @@ pub(super) fn is_in_folder(path: &str) -> bool {
     is_folder(path) || split(path).0.is_some_and(is_folder)
 }
 
-/// Whether a path is that of a host's key: its file's name alone, or in one of sshd's folders, also below where an
-/// administrator mounts a disk. Elsewhere users and containers have folders of these names, too.
+/// Whether a path is that of a host's key: its file name alone, or in one of sshd's folders, also below a mount point of an
+/// administrator. Elsewhere users and containers have folders of these names, too.
 pub(super) fn is_file(path: &str) -> bool {
     let (folder, name) = split(path);
     let is_mounted = |folder: &str| {
@@ -26,26 +26,26 @@ pub(super) fn is_file(path: &str) -> bool {
     type_in(name).is_some() && folder.is_none_or(|folder| is_folder(folder) || is_mounted(folder))
 }
 
-/// Whether a path is that of a host's key in one of these folders, with letters, digits and underscores alone in its name.
+/// Whether a path is that of a host's key in one of these folders, with only letters, digits and underscores in its name.
 pub(super) fn is_plain_file(path: &str) -> bool {
     let (folder, name) = split(path);
     let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     folder.is_some_and(is_folder) && type_in(name).is_some_and(is_plain)
 }
 
-/// The folder of a path, if it has one, and the name in it.
+/// Splits a path into its folder, if it has one, and its name.
 fn split(path: &str) -> (Option<&str>, &str) {
     path.rsplit_once(['/', '\\']).map_or((None, path), |(folder, name)| (Some(folder), name))
 }
 
-/// What stands for the type in the name of a host key's file: `ssh_host_TYPE_key.pub`.
+/// Returns the type in the name of a host key's file: `ssh_host_TYPE_key.pub`.
 fn type_in(name: &str) -> Option<&str> {
     let name = name.strip_suffix(".pub").unwrap_or(name);
     name.strip_prefix("ssh_host_")?.strip_suffix("_key").filter(|name| !name.is_empty())
 }
 
-/// Whether a system is below a folder: `/`, a drive of Windows, a place where an administrator mounts a disk, or a folder
-/// that lies where the command was run.
+/// Whether a folder is the root of a system: `/`, a drive of Windows, a mount point of an administrator, or a folder in the
+/// one where the command was run.
 fn is_root(folder: &str) -> bool {
     const MOUNTS: [&str; 5] = ["mnt", "media", "rescue", "sysroot", "target"];
     let Some(root) = folder.strip_suffix('/') else { return folder.is_empty() };

@@ -1,11 +1,11 @@
-//! JSON of any origin that names host keys, such as a cloud's or a service's own: `hostKeys` of Amazon Lightsail,
+//! Reads JSON of any origin that names host keys, such as a cloud's or a service's own: `hostKeys` of Amazon Lightsail,
 //! `ssh_host_…` of Ansible's facts or of a Terraform output, `hostkeys` among Google Cloud's guest attributes, the
-//! fingerprints of GitHub's meta page, and the console log that a cloud hands out as one string.
+//! fingerprints of GitHub's meta page, and the console log that a cloud prints as one string.
 //!
 //! Why a stranger cannot write it: a name above the value says that it is a host's key, the whole value is a key, a
-//! fingerprint or lines of them, and all of them stand in one place. Below names of users, tags, labels and comments
-//! nothing counts. A document in which any name or state denies (revoked, failed, truncated) is no answer, and neither
-//! is one with keys under other names, or with host keys in several places.
+//! fingerprint or lines of them, and all of them are in one place. Below names of users, tags, labels and comments nothing
+//! counts. A document does not count if any name or state rejects it (revoked, failed, truncated), if it has keys under other
+//! names, or if it has host keys in several places.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -24,31 +24,31 @@ use super::{
     words,
 };
 
-/// What a document holds.
+/// The content of a document.
 pub(super) enum DocumentKeys {
-    /// Host keys, under names that say so.
+    /// Host keys, under names of host keys.
     Keys(Vec<TrustedKey>),
-    /// The same of the host that is named beside each of them, in `host`.
+    /// The same for the host that `host` names next to each of them.
     KeysOf(String, Vec<TrustedKey>),
-    /// What a console showed.
+    /// The log of a console.
     Log(String),
 }
 
-/// The most words of names and texts above a key that say whose it is.
+/// The most words of names and texts above a key that identify its owner.
 const MAX_OWNER: usize = 32;
 
-/// Whose host keys are.
+/// The owner of host keys.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Owner {
     /// The place in the document.
     place: usize,
-    /// The words of names and texts that say so.
+    /// The words of names and texts that identify it.
     words: Rc<Vec<String>>,
-    /// The host beside the key.
+    /// The host next to the key.
     host: Option<Rc<str>>,
 }
 
-/// What was seen on a walk through a document.
+/// The results of a walk through a document.
 #[derive(Default)]
 struct Walk<'a> {
     /// The document's text, for messages.
@@ -57,24 +57,24 @@ struct Walk<'a> {
     owners: BTreeSet<Owner>,
     /// The owners of names of host keys that have no value, with one such name each.
     without_key: BTreeMap<Owner, Rc<str>>,
-    /// How many places there are beside the outermost.
+    /// The number of places besides the outermost.
     places: usize,
     logs: Vec<String>,
-    /// There are keys below users' names.
+    /// Whether there are keys below users' names.
     has_users: bool,
-    /// There are keys below other names.
+    /// Whether there are keys below other names.
     has_others: bool,
     /// Logs of a console where no known tool prints one.
     misplaced_logs: usize,
 }
 
-/// What the names above a value say.
+/// What is known of a value from the names above it.
 #[derive(Clone, Default)]
 struct Context {
-    /// Where the value stands, up to the name that says that it is a host's: each place has a number, 0 the outermost.
+    /// The place of the value, up to the name of host keys: each place has a number, 0 is the outermost.
     place: usize,
     name: Rc<str>,
-    /// What the name says of the texts below it.
+    /// What the name implies for the texts below it.
     is_weak: bool,
     may_be_bare: bool,
     is_of_output: bool,
@@ -88,11 +88,11 @@ struct Context {
     is_top_level_member: bool,
 }
 
-/// The host keys or the console log of a document, whose names are in small letters; `None` if it has neither. `json` is
+/// Reads the host keys or the console log of a document, whose names are in lowercase; `None` if it has neither. `json` is
 /// its text, for messages, with its names as they are written.
 ///
 /// # Errors
-/// It denies them, has them in several places, has other keys beside them, or one of them is damaged.
+/// It rejects them, has them in several places, has other keys next to them, or one of them is damaged.
 pub(super) fn read(value: &Value, json: &str) -> Option<Result<DocumentKeys, Error>> {
     let without_types = terraform::without_types(value);
     let value = without_types.as_ref().unwrap_or(value);
@@ -109,7 +109,7 @@ pub(super) fn read(value: &Value, json: &str) -> Option<Result<DocumentKeys, Err
             _ => None,
         };
     }
-    Some(walk.judged(value))
+    Some(walk.finish(value))
 }
 
 fn several_places() -> Error {
@@ -117,7 +117,7 @@ fn several_places() -> Error {
         .hint("give those of your VM only, or one object a host: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}")
 }
 
-/// A name of host keys without one, or such a row below it: the keys of others may be another machine's.
+/// Reports a name of host keys without a key, or such a row below it: the keys of others may be another machine's.
 fn without_key_beside(name: &str) -> Error {
     let name = common::escape::name(name);
     Error::failure(format!(
@@ -126,18 +126,19 @@ fn without_key_beside(name: &str) -> Error {
     .hint("give the host keys of your VM only, without what is empty: {\"host_keys\": [\"TYPE KEY\"]}")
 }
 
-/// A list in which other words stand between keys, such as names of their hosts.
+/// Reports a list with other words between keys, such as names of their hosts.
 fn words_beside_keys(json: &str) -> Error {
     let hint = if_the_vms(json, "keep the keys of your VM only, as in {\"host_keys\": [\"TYPE KEY\"]}");
     Error::failure("may be of several hosts: JSON with a list of host keys that contains other words").hint(hint)
 }
 
-/// How to print the host keys of a document, for those who know that they are the VM's; else another hint.
+/// Returns the hint how to print the host keys of a document, for users who know that they are the VM's; otherwise another
+/// hint.
 fn if_the_vms(json: &str, otherwise: &str) -> String {
     jq::hint(json, "if they are your VM's own", otherwise)
 }
 
-/// Keys stand beside host keys under names that say nothing of whose they are.
+/// Reports keys next to host keys, under names that do not identify their owner.
 fn others_beside(value: &Value, json: &str) -> Error {
     let hint = if value.get("ansible_facts").is_some() {
         "ask for its own alone: ansible VM -m setup -a 'filter=ansible_ssh_host_key*'".to_owned()
@@ -157,7 +158,7 @@ fn without_lightsails_names() -> Error {
         .hint("leave out --query: aws lightsail get-instance-access-details --instance-name VM --protocol ssh")
 }
 
-/// A member that is not known may say that the keys are of another host, or were only met.
+/// Reports an unknown member, which may mean that the keys are of another host, or were only met.
 fn unknown_member(member: &str, json: &str) -> Error {
     Error::failure(format!(
         "may be of several hosts, or what a program met: JSON with `{member}` beside or below host keys"
@@ -173,7 +174,7 @@ pub(super) fn users_keys() -> Error {
 }
 
 impl Walk<'_> {
-    fn judged(mut self, value: &Value) -> Result<DocumentKeys, Error> {
+    fn finish(mut self, value: &Value) -> Result<DocumentKeys, Error> {
         if let Some(name) = denials::denied(value) {
             return Err(diagnose::marked(&diagnose::as_written(name, self.json)));
         }
@@ -220,7 +221,7 @@ impl Walk<'_> {
                     return Err(without_key_beside(&diagnose::as_written(&at.name, self.json)));
                 }
                 values.iter().try_for_each(|value| {
-                    // A list in a list is that of another machine.
+                    // A list within a list is that of another machine.
                     let below = if at.is_of_host && !value.is_array() { at.clone() } else { self.elsewhere(at) };
                     // Rows of one table are of one machine.
                     if documents::is_guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
@@ -255,13 +256,13 @@ impl Walk<'_> {
         })
     }
 
-    /// The same at a place of its own.
+    /// Returns the same context at a place of its own.
     fn elsewhere(&mut self, at: &Context) -> Context {
         self.places += 1;
         Context { place: self.places, ..at.clone() }
     }
 
-    /// A guest attribute of Google Cloud.
+    /// Reads a guest attribute of Google Cloud.
     fn row(&mut self, value: &Value, at: &Context) -> Result<(), Error> {
         let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
         let row = Context { is_of_host: true, kinds: words::of_name_or_label(text("key")), ..at.clone() };
@@ -283,7 +284,7 @@ impl Walk<'_> {
             }
             self.misplaced_logs += 1;
         }
-        // Even if it is cut, and whatever stands around it.
+        // Even if it is cut off, and whatever surrounds it.
         let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
         if text.split([' ', '\t', '\n', '\r', '"', ',']).any(is_key) {
             if at.is_of_users { self.has_users = true } else { self.has_others = true }
@@ -291,7 +292,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A text below a name that says that it is a host's key.
+    /// Reads a text below a name of host keys.
     fn host_key(&mut self, text: &str, at: &Context) -> Result<(), Error> {
         let mut keys = List::default();
         if at.is_weak {
@@ -337,7 +338,7 @@ impl Context {
         below.may_be_bare =
             words.iter().any(|word| matches!(*word, "sha256" | "fingerprint" | "fingerprints" | "hash"));
         below.is_of_output = host_names::is_of_output(name);
-        // Each host key has a public key; other names of users are theirs wherever they stand.
+        // Each host key has a public key; other names of users always mean their keys.
         below.is_of_users |= host_names::is_of_users_anywhere(name)
             || host_names::is_of_users(name) && !self.is_of_host
             || name.contains("private");
@@ -358,7 +359,7 @@ impl Context {
         Ok(below)
     }
 
-    /// Adds words that say whose the keys below are; a name has few, and each value below it has all of them.
+    /// Adds words that identify the owner of the keys below; a name has few, and each value below it has all of them.
     fn add_owner(&mut self, words: Vec<String>) -> Result<(), Error> {
         if words.is_empty() {
             return Ok(());
@@ -371,7 +372,7 @@ impl Context {
         Owner { place: self.place, words: Rc::clone(&self.owner), host: self.host.clone() }
     }
 
-    /// Whether the name is of host keys, or of one below such a name, and not of what is said of one.
+    /// Whether the name is of host keys, or of keys below such a name, and not of a property of one.
     fn names_keys(&self) -> bool {
         let is_beside = |word: &&str| host_names::is_of_type(word) || matches!(*word, "algorithms" | "bits" | "types");
         self.is_of_host
@@ -386,7 +387,8 @@ impl Context {
         self.place == 0 && self.name.is_empty()
     }
 
-    /// What an object says of the key in it: its type, and, in what is neither a type, a time nor a key, whose it is.
+    /// Reads what an object states about the key in it: its type, and its owner, from what is neither a type, a time nor a
+    /// key.
     fn take_pair(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         for (name, value) in object {
             match (name.as_str(), value) {
@@ -408,7 +410,7 @@ impl Context {
                 {
                     self.add_owner(host_names::owner_words(&text.to_ascii_lowercase()))?;
                 }
-                // Names of others are not known to `documents`.
+                // `documents` refuses names of others.
                 _ => {}
             }
         }
@@ -416,16 +418,16 @@ impl Context {
     }
 }
 
-/// Why a text below a name of host keys does not count.
+/// Explains why a text below a name of host keys does not count.
 fn below(at: &Context, misfit: Misfit, json: &str) -> Error {
     let error = diagnose::misfit(misfit);
     let message = format!("under `{}`: {}", common::escape::name(&at.name), error.message());
     let hint = error.remedy().unwrap_or(remedies::ON_THE_VM);
-    // A name or a number beside keys, of which the document's other texts may be some.
+    // A name or a number next to keys; the document's other texts may be keys.
     Error::failure(message).hint(if misfit == Misfit::Other { if_the_vms(json, hint) } else { hint.to_owned() })
 }
 
-/// The log of a console where it is still in base64, as the interfaces of EC2 and of Alibaba Cloud have it.
+/// Returns the log of a console that is still in base64, as the interfaces of EC2 and of Alibaba Cloud have it.
 fn console_in_base64(object: &Map<String, Value>) -> Option<String> {
     let output = ["output", "consoleoutput"].iter().find_map(|name| object.get(*name));
     let output = output.filter(|_| object.contains_key("instanceid"))?.as_str()?;
@@ -449,7 +451,7 @@ mod tests {
         let mut walk = Walk::default();
         assert!(walk.value(&named(MAX_OWNER - 1), &Context::default()).is_ok());
         assert_eq!(walk.places, 0);
-        // Each name has its own word below those of all texts beside it.
+        // Each name adds its word to those of all texts next to it.
         assert!(Walk::default().value(&named(MAX_OWNER), &Context::default()).is_err());
         let mut walk = Walk::default();
         let others: Vec<Value> = (0..100).map(|_| json!({"a": {"b": "x"}})).collect();

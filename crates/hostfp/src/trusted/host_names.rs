@@ -1,11 +1,11 @@
-//! What the names in a JSON document say of the values below them: host keys, users' keys, or what anyone may have written.
+//! Classifies JSON member names: host keys, users' keys, or text that anyone may have written.
 
 use common::key::Kind;
 
 use super::host_key_paths;
 
-/// The words of which names of host keys are made, the longest first: where a part can be split in two ways, the first of
-/// them counts. What else stands in a name says whose the keys are.
+/// The words of names of host keys, the longest first: where a part can be split in two ways, the first match counts. Other
+/// words in a name identify the owner of the keys.
 const WORDS: [&str; 45] = [
     "fingerprints",
     "fingerprint",
@@ -54,7 +54,7 @@ const WORDS: [&str; 45] = [
     "fp",
 ];
 
-/// Words within the names of keys that users log in with.
+/// Words in names of keys that users log in with.
 const OF_USERS: [&str; 14] = [
     "user",
     "authorized",
@@ -72,8 +72,8 @@ const OF_USERS: [&str; 14] = [
     "certkey",
 ];
 
-/// What stands in names below which anyone may have written anything, names included. It is looked for within words, as
-/// names are in small letters here: `freeformTags` is `freeformtags`.
+/// Parts of names below which anyone may have written anything, names included. They are searched for within words, as names
+/// are in lowercase here: `freeformTags` is `freeformtags`.
 const OF_ANYONE: [&str; 17] = [
     "tag",
     "label",
@@ -94,10 +94,10 @@ const OF_ANYONE: [&str; 17] = [
     "payload",
 ];
 
-/// Words of such names that also stand within other words.
+/// Further such words, which are also part of other words.
 const OF_ANYONE_ALONE: [&str; 8] = ["args", "argv", "params", "form", "formdata", "env", "query", "body"];
 
-/// Words of names of what a host showed, or may have shown: that is no proof.
+/// Words in names of what a host showed, or may have shown, which is no proof.
 const SHOWN: [&str; 34] = [
     "offered",
     "offers",
@@ -135,13 +135,13 @@ const SHOWN: [&str; 34] = [
     "inactive",
 ];
 
-/// Words of names of other machines than the one that is meant, or of none.
+/// Words in names of machines other than the one that is meant, or of none.
 const ELSEWHERE: [&str; 15] = [
     "bastion", "ca", "service", "jump", "jumphost", "jumpbox", "proxy", "gateway", "relay", "nat", "example", "sample",
     "backup", "git", "shosts",
 ];
 
-/// Words of names of what is no longer so.
+/// Words in names of what is no longer true.
 const OF_THE_PAST: [&str; 18] = [
     "old",
     "former",
@@ -163,10 +163,10 @@ const OF_THE_PAST: [&str; 18] = [
     "fake",
 ];
 
-/// Words of collections, which tell whose keys stand below a name where several do: `data_host_key`.
+/// Words for collections. They identify the owner of keys if several such names have keys: `data_host_key`.
 const COLLECTIONS: [&str; 7] = ["console", "content", "entries", "lines", "files", "list", "data"];
 
-/// Words beside those of host keys that name the machine: what it is, whose cloud it is in, and what it is for.
+/// Further words that name the machine: what it is, whose cloud it is in, and what it is for.
 const OF_MACHINES: [&str; 28] = [
     "vm",
     "machine",
@@ -198,18 +198,18 @@ const OF_MACHINES: [&str; 28] = [
     "ansible",
 ];
 
-/// The longest part of a name that is taken apart, in bytes.
+/// The longest part of a name that is split, in bytes.
 const MAX_PART: usize = 64;
 
-/// The words of a name; a part that is not made of known words is one of its own.
+/// Splits a name into words; a part that does not consist of known words is one word.
 pub(super) fn words(name: &str) -> Vec<&str> {
-    let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let parts = name.split(|character: char| !character.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     parts.flat_map(|part| known_words(part).unwrap_or_else(|| vec![part])).collect()
 }
 
-/// The known words of which a part is made. At each place it is tried once whether the remainder is made of them.
+/// Splits a part into known words. At each position, the remainder is tried once.
 fn known_words(part: &str) -> Option<Vec<&str>> {
-    // The length of the word with which a split of the remainder begins, by the remainder's length.
+    // The length of the word that begins a split of the remainder, by the remainder's length.
     let mut begins: Vec<Option<usize>> = vec![Some(0)];
     for length in 1..=part.len() {
         let rest = part.get(part.len() - length..).filter(|_| part.len() <= MAX_PART);
@@ -228,8 +228,8 @@ fn known_words(part: &str) -> Option<Vec<&str>> {
     Some(found)
 }
 
-/// Whether a name says that what stands below it are a host's keys or their fingerprints: `hostKeys`,
-/// `ssh_host_rsa_key`, `host_fingerprints`.
+/// Whether a name says that the values below it are a host's keys or their fingerprints: `hostKeys`, `ssh_host_rsa_key`,
+/// `host_fingerprints`.
 pub(super) fn is_of_host(name: &str) -> bool {
     let words = words(name);
     let has = |of: &[&str]| words.iter().any(|word| of.contains(word));
@@ -242,36 +242,36 @@ pub(super) fn is_of_users(name: &str) -> bool {
     is_of_users_anywhere(name) || (plain.contains("publickey") && !words(name).contains(&"host"))
 }
 
-/// Whether a name of users stands for itself, also below a name of host keys, each of which has a public key.
+/// Whether a name means users also below a name of host keys, each of which has a public key.
 pub(super) fn is_of_users_anywhere(name: &str) -> bool {
     OF_USERS.iter().any(|word| name.contains(word))
 }
 
-/// Whether below a name others than the document's author choose values, and names: tags, descriptions, headers, what a
-/// host showed, files of others.
+/// Whether people other than the document's author choose the values, and names, below a name: tags, descriptions, headers,
+/// what a host showed, files of others.
 pub(super) fn is_of_anyone(name: &str) -> bool {
-    let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     let has_word = |part: &str| {
-        // A stage has no tag.
+        // `stage` does not contain a tag.
         let part = ["stage", "staging"].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
         OF_ANYONE.iter().any(|word| part.contains(word)) || OF_ANYONE_ALONE.contains(&part)
     };
-    // What a machine's own administrators, and its users, say in Ansible's facts.
+    // Texts of a machine's administrators and users in Ansible's facts.
     let is_of_facts = name == "ansible_local" || name.starts_with("getent_");
     parts.into_iter().any(has_word) || is_of_facts || is_shown(name) || is_elsewhere(name)
 }
 
 fn is_shown(name: &str) -> bool {
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     parts.any(|part| SHOWN.contains(&part) || ELSEWHERE.contains(&part) || is_of_the_past(part))
 }
 
-/// Whether a part of a name says that what it names is no longer so.
+/// Whether a part of a name means that its value is no longer true.
 pub(super) fn is_of_the_past(part: &str) -> bool {
     OF_THE_PAST.contains(&part)
 }
 
-/// Whether people attach what stands below a name to a machine: its tags and labels.
+/// Whether people attach the values below a name to a machine: its tags and labels.
 pub(super) fn is_of_tags(name: &str) -> bool {
     ["tag", "label", "metadata", "annotation"].iter().any(|word| name.contains(word))
 }
@@ -281,40 +281,40 @@ fn is_elsewhere(name: &str) -> bool {
     name.contains(['/', '\\']) && !host_key_paths::is_in_folder(name)
 }
 
-/// Whether a name of host keys says nothing else than that a machine has them, as a user names those of a VM: what other
-/// words say of a key (`blacklisted`, `claimed`, `container`) has no end.
+/// Whether a name of host keys states only that a machine has them, as a user names those of a VM. Other words about a key
+/// (`blacklisted`, `claimed`, `container`) cannot all be listed.
 pub(super) fn is_of_a_machines_host(name: &str) -> bool {
     let words = words(name);
-    // Where machines run on a host, `vm_host_host_key` is another's.
+    // If machines run on a host, `vm_host_host_key` is another's.
     let hosts = words.iter().filter(|word| **word == "host").count();
     hosts == 1 && words.iter().all(|word| WORDS.contains(word) || OF_MACHINES.contains(word))
         || host_key_paths::is_in_folder(name)
 }
 
-/// Whether a name is made of words for machines and for SSH alone.
+/// Whether a name consists only of words for machines and for SSH.
 pub(super) fn is_of_a_machine(name: &str) -> bool {
     words(name).iter().all(|word| OF_MACHINES.contains(word) || WORDS.contains(word))
 }
 
-/// Whether a name is made of words for keys, their types and forms alone; those of collections are not among them.
+/// Whether a name consists only of words for keys, their types and formats; those for collections are not among them.
 pub(super) fn is_of_key(name: &str) -> bool {
     let words = words(name);
     !words.is_empty() && words.iter().all(|word| WORDS.contains(word) && !COLLECTIONS.contains(word))
 }
 
-/// Whether a name is one of a key's type, or of its form.
+/// Whether a name is that of a key's type or format.
 pub(super) fn is_of_type(name: &str) -> bool {
     matches!(name, "alg" | "algorithm" | "format" | "key_type" | "keytype" | "type")
 }
 
-/// Whether a name says that its value is a time.
+/// Whether a name is that of a time.
 pub(super) fn is_of_time(name: &str) -> bool {
-    // What else ends so says more, such as `key_created`.
+    // Other names with this ending mean more, such as `key_created`.
     let is_made = matches!(name, "added" | "created" | "generated" | "modified");
     is_made || name.ends_with("at") && !name.ends_with("format") || name.contains("time") || name.contains("date")
 }
 
-/// Whether a name says that its value is what a console or a script printed.
+/// Whether a name is that of the output of a console or a script.
 pub(super) fn is_of_output(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(
@@ -323,18 +323,18 @@ pub(super) fn is_of_output(name: &str) -> bool {
     )
 }
 
-/// The words that say whose the keys are.
+/// Returns the words that identify the owner of the keys.
 pub(super) fn owner_words(name: &str) -> Vec<String> {
     words(name).into_iter().filter(|word| !WORDS.contains(word)).map(str::to_owned).collect()
 }
 
-/// The same of the name with which host keys begin, where collections tell them apart.
+/// The same for the outermost name of host keys, where words for collections identify the owner, too.
 pub(super) fn first_owner_words(name: &str) -> Vec<String> {
     let is_owner = |word: &&str| !WORDS.contains(word) || COLLECTIONS.contains(word);
     words(name).into_iter().filter(is_owner).map(str::to_owned).collect()
 }
 
-/// The kinds of key that a name speaks of; empty if it names none, or several.
+/// Returns the kinds of key that a name names; empty if it names none, or several.
 pub(super) fn kinds(name: &str) -> Vec<Kind> {
     let mut labels = words(name).into_iter().filter(|word| matches!(*word, "rsa" | "dsa" | "ecdsa" | "ed25519"));
     match (labels.next(), labels.next()) {

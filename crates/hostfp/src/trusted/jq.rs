@@ -1,5 +1,5 @@
-//! The jq filter that prints the host keys of a JSON document whose names do not say that they are the VM's: what a person may
-//! give instead, if they know it.
+//! Builds the jq filter that prints the host keys of a JSON document whose names do not say that they are the VM's: a person
+//! who knows that they are can use it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,18 +13,18 @@ use super::{host_names, sshfp, words};
 /// The most places that a filter names.
 const MAX_PLACES: usize = 8;
 
-/// How a key stands in a text.
+/// The format of a key in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Form {
-    /// As lines that are read, with what says their types.
+enum Encoding {
+    /// Lines that are read, with their types.
     Lines,
-    /// As a fingerprint, of which nothing says the type.
+    /// A fingerprint without a type.
     Untyped,
-    /// As a fingerprint or a key's base64, before which this is to stand: a type, a label, or both.
-    Behind(String),
-    /// The same, whose type another member of its object says: the object and the names of both.
-    Beside(String, String, String),
-    /// As lines in base64.
+    /// A fingerprint or a key's base64, with the prefix that it needs: a type, a label, or both.
+    Prefixed(String),
+    /// The same, with a type from another member of its object: the object and the names of both.
+    WithType(String, String, String),
+    /// Lines in base64.
     Base64,
 }
 
@@ -32,14 +32,14 @@ enum Form {
 #[derive(Clone, Debug)]
 struct Place {
     path: String,
-    form: Form,
+    encoding: Encoding,
     /// Below a name of host keys.
     is_of_host: bool,
-    /// Below one at which anyone may write.
+    /// Below a name at which anyone may write.
     is_of_anyone: bool,
 }
 
-/// Where keys of a document stand.
+/// The places of keys in a document.
 pub(super) struct Keys {
     /// The first place, as jq names it.
     pub(super) place: String,
@@ -47,45 +47,45 @@ pub(super) struct Keys {
     pub(super) filter: Option<String>,
 }
 
-/// The keys of a document; nothing where it has none.
+/// Finds the keys of a document; `None` if it has none.
 pub(super) fn keys(json: &str) -> Option<Keys> {
     let document: Value = serde_json::from_str(json).ok()?;
     let mut places = Vec::new();
-    let top = Place { path: String::new(), form: Form::Lines, is_of_host: false, is_of_anyone: false };
+    let top = Place { path: String::new(), encoding: Encoding::Lines, is_of_host: false, is_of_anyone: false };
     find(&document, &top, "", &mut places);
     let is_long = places.len() > MAX_KEYS;
-    // Those below names of host keys, and what needs the least work.
+    // Prefers those below names of host keys, and those that need the least work.
     let prefers: [fn(&Place) -> bool; 3] =
-        [|place| place.is_of_host, |place| !place.is_of_anyone, |place| place.form == Form::Lines];
+        [|place| place.is_of_host, |place| !place.is_of_anyone, |place| place.encoding == Encoding::Lines];
     for is_better in prefers {
         if places.iter().any(is_better) {
             places.retain(is_better);
         }
     }
     let first = places.first()?.path.clone();
-    // Of several fingerprints without their types each might be of another host.
-    let are_apart = places.iter().filter(|place| place.form == Form::Untyped).count() > 1;
+    // Several fingerprints without types might each be of another host.
+    let are_apart = places.iter().filter(|place| place.encoding == Encoding::Untyped).count() > 1;
     let mut filters: Vec<String> = Vec::new();
     for filter in places.iter().map(Place::filter) {
         if !filters.contains(&filter) {
             filters.push(filter);
         }
     }
-    // What anyone may have written is not made to count by a command to copy.
+    // A command to copy must not make text count that anyone may have written.
     let is_of_anyone = places.iter().any(|place| place.is_of_anyone);
-    let is_such = !is_long && !is_of_anyone && !are_apart && filters.len() <= MAX_PLACES && !has_two_forms(&places);
+    let is_such = !is_long && !is_of_anyone && !are_apart && filters.len() <= MAX_PLACES && !has_two_encodings(&places);
     Some(Keys { place: first, filter: is_such.then(|| filters.join(",")) })
 }
 
-/// Whether one path has keys of two forms or types, as rows of a list may, so that a filter would print some of them wrongly.
-fn has_two_forms(places: &[Place]) -> bool {
+/// Whether one path has keys of two formats or types, as rows of a list may. A filter would print some of them wrongly.
+fn has_two_encodings(places: &[Place]) -> bool {
     let mut pairs = places.iter().enumerate();
     pairs.any(|(index, place)| {
-        places.iter().skip(index + 1).any(|other| other.path == place.path && other.form != place.form)
+        places.iter().skip(index + 1).any(|other| other.path == place.path && other.encoding != place.encoding)
     })
 }
 
-/// The hint that has such a filter, for those who know that its keys are their VM's; else another one.
+/// Returns the hint with such a filter, for users who know that its keys are their VM's; otherwise another hint.
 pub(super) fn hint(json: &str, if_so: &str, otherwise: &str) -> String {
     match keys(json).and_then(|keys| keys.filter) {
         Some(filter) => {
@@ -99,11 +99,11 @@ pub(super) fn hint(json: &str, if_so: &str, otherwise: &str) -> String {
 impl Place {
     fn filter(&self) -> String {
         let path = &self.path;
-        match &self.form {
-            Form::Lines | Form::Untyped => path.clone(),
-            Form::Behind(start) => format!("\"{start}\"+{path}"),
-            Form::Beside(object, kind, name) => format!("({object}|.{kind}+\" \"+.{name})"),
-            Form::Base64 => format!("({path}|@base64d)"),
+        match &self.encoding {
+            Encoding::Lines | Encoding::Untyped => path.clone(),
+            Encoding::Prefixed(start) => format!("\"{start}\"+{path}"),
+            Encoding::WithType(object, kind, name) => format!("({object}|.{kind}+\" \"+.{name})"),
+            Encoding::Base64 => format!("({path}|@base64d)"),
         }
     }
 }
@@ -114,8 +114,8 @@ fn find(value: &Value, at: &Place, name: &str, places: &mut Vec<Place>) {
     }
     match value {
         Value::String(text) => {
-            if let Some(form) = form(name, text) {
-                places.push(Place { path: from_the_top(&at.path), form, ..at.clone() });
+            if let Some(encoding) = encoding(name, text) {
+                places.push(Place { path: from_the_top(&at.path), encoding, ..at.clone() });
             }
         }
         Value::Array(values) => {
@@ -125,23 +125,23 @@ fn find(value: &Value, at: &Place, name: &str, places: &mut Vec<Place>) {
         Value::Object(object) => {
             let kind = object.iter().find(|(name, value)| is_type(name, value)).map(|(name, _)| quoted(name));
             for (name, value) in object {
-                let small = name.to_ascii_lowercase();
-                // A user's key is no host's, whatever the user knows.
-                if host_names::is_of_users(&small) && !at.is_of_host {
+                let lowercase = name.to_ascii_lowercase();
+                // A user's key is never a host's, whatever the user of hostfp knows.
+                if host_names::is_of_users(&lowercase) && !at.is_of_host {
                     continue;
                 }
                 let below = Place {
                     path: format!("{}.{}", at.path, quoted(name)),
-                    is_of_host: at.is_of_host || host_names::is_of_host(&small),
-                    is_of_anyone: at.is_of_anyone || host_names::is_of_anyone(&small),
+                    is_of_host: at.is_of_host || host_names::is_of_host(&lowercase),
+                    is_of_anyone: at.is_of_anyone || host_names::is_of_anyone(&lowercase),
                     ..at.clone()
                 };
                 let before = places.len();
-                find(value, &below, &small, places);
+                find(value, &below, &lowercase, places);
                 if let (Some(kind), Value::String(_), Some(place)) = (&kind, value, places.get_mut(before))
-                    && matches!(place.form, Form::Untyped | Form::Behind(_))
+                    && matches!(place.encoding, Encoding::Untyped | Encoding::Prefixed(_))
                 {
-                    place.form = Form::Beside(from_the_top(&at.path), kind.clone(), quoted(name));
+                    place.encoding = Encoding::WithType(from_the_top(&at.path), kind.clone(), quoted(name));
                 }
             }
         }
@@ -153,45 +153,45 @@ fn from_the_top(path: &str) -> String {
     if path.starts_with('.') { path.to_owned() } else { format!(".{path}") }
 }
 
-/// Whether a member says of which type a key is.
+/// Whether a member gives the type of a key.
 fn is_type(name: &str, value: &Value) -> bool {
     host_names::is_of_type(&name.to_ascii_lowercase())
         && value.as_str().is_some_and(|text| !words::of_name_or_label(text).is_empty())
 }
 
-/// A name as jq has it behind a dot.
+/// Quotes a name for jq after a dot.
 fn quoted(name: &str) -> String {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit());
-    let shown = |letter: char| match letter {
+    let shown = |character: char| match character {
         '"' | '\\' | '\'' => "?".to_owned(),
-        letter if characters::invisible(letter).is_some() => {
-            letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+        character if characters::invisible(character).is_some() => {
+            character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
         }
-        letter => letter.to_string(),
+        character => character.to_string(),
     };
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.chars().map(shown).collect::<String>()) }
 }
 
-/// How a key stands in a text below a name in small letters.
-fn form(name: &str, text: &str) -> Option<Form> {
+/// Returns the format of a key in a text, below a name in lowercase.
+fn encoding(name: &str, text: &str) -> Option<Encoding> {
     let label = || host_names::kinds(name).first().map(|kind| kind.label());
     if words::parsed(text).is_some() {
-        return Some(label().map_or(Form::Untyped, |label| Form::Behind(format!("{label} "))));
+        return Some(label().map_or(Encoding::Untyped, |label| Encoding::Prefixed(format!("{label} "))));
     }
     if text.lines().any(counts) || is_record(text) {
-        return Some(Form::Lines);
+        return Some(Encoding::Lines);
     }
     if name.contains("sha256") && words::bare_digest(text).is_some() {
         let label = label().map_or_else(String::new, |label| format!("{label} "));
-        return Some(Form::Behind(format!("{label}SHA256:")));
+        return Some(Encoding::Prefixed(format!("{label}SHA256:")));
     }
     if let Some(key) = blob(text) {
-        return Some(Form::Behind(format!("{} ", key.kind().name())));
+        return Some(Encoding::Prefixed(format!("{} ", key.kind().name())));
     }
     let decoded = STANDARD.decode(text.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.is_some_and(|text| text.lines().any(counts)).then_some(Form::Base64)
+    decoded.is_some_and(|text| text.lines().any(counts)).then_some(Encoding::Base64)
 }
 
 /// Whether a text is the data of an SSHFP record, as `dig +short` prints it.
@@ -224,7 +224,7 @@ mod tests {
             (json!({"a b": line, "1": line}), Some(".\"1\",.\"a b\"")),
             (json!({"it's": A}), Some(".\"it?s\"")),
             (json!({"a\u{200b}": A}), Some(".\"a\\u200b\"")),
-            // Several fingerprints need their types, which their names or other members say.
+            // Several fingerprints need their types, which are in their names or in other members.
             (json!([A, A]), None),
             (json!({"ecdsa": A, "rsa": A}), Some("\"ECDSA \"+.ecdsa,\"RSA \"+.rsa")),
             (json!({"k": [{"Type": "ssh-rsa", "Fingerprint": A}]}), Some("(.k[]|.Type+\" \"+.Fingerprint)")),
@@ -239,7 +239,7 @@ mod tests {
             (json!({"rsa": A[7..]}), None),
             (json!({"content": STANDARD.encode(&key)}), Some("(.content|@base64d)")),
             (json!({"Answer": [{"data": format!("4 2 {hex}")}]}), Some(".Answer[].data")),
-            // Host keys before others, lines before what must be made one, and nothing of users.
+            // Host keys before others, lines before what must be converted, and nothing of users.
             (json!({"ssh_fingerprints": [A], "ssh_host_keys": [key]}), Some(".ssh_host_keys[]")),
             (json!({"key": BLOB, "lines": line}), Some(".lines")),
             (json!({"message": line, "output": line}), Some(".output")),

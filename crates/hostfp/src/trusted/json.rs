@@ -1,5 +1,5 @@
-//! JSON without names that stand twice in one object: readers differ in which of the two they take, so such a text says
-//! two things at once (RFC 8259 section 4).
+//! Parses JSON, and refuses a name that occurs twice in one object. Readers differ in which of the two they take, so such a
+//! text has two meanings (RFC 8259 section 4).
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use common::error::Error;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::confusable;
 use super::diagnose::NotTrusted;
-use super::letters;
 
-/// A value in which no object has a name twice, in capitals or small letters.
+/// A value in which no object has a name twice, in uppercase or lowercase.
 #[derive(Debug)]
 struct Unambiguous(Value);
 
-/// What a doubled name is reported as; serde_json adds the place.
+/// The error for a duplicate name; serde_json adds the place.
 const TWICE: &str = "duplicate name in a JSON object";
 
 impl<'de> Deserialize<'de> for Unambiguous {
@@ -75,8 +75,8 @@ impl<'de> Visitor<'de> for UnambiguousVisitor {
     }
 }
 
-/// The values of a text, one behind the other, each with the line on which it begins, counted from 1. The names in
-/// objects are in small letters, as PowerShell writes them in capitals.
+/// Returns the consecutive values of a text, each with the line on which it begins, counted from 1. The names in objects are
+/// in lowercase, as PowerShell writes them in uppercase.
 ///
 /// # Errors
 /// A value is not JSON, or has a name twice; with its line.
@@ -84,7 +84,7 @@ pub(super) fn values(text: &str) -> impl Iterator<Item = Result<(usize, Value), 
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Unambiguous>();
     let (mut line, mut counted) = (1, 0);
     std::iter::from_fn(move || {
-        // Where the next value begins: the blanks before it are not the last one's.
+        // The next value begins here: the whitespace before it does not belong to the last one.
         let end = stream.byte_offset();
         let rest = text.get(end..).unwrap_or_default();
         let begin = end + (rest.len() - rest.trim_start().len());
@@ -92,16 +92,16 @@ pub(super) fn values(text: &str) -> impl Iterator<Item = Result<(usize, Value), 
         counted = begin;
         Some(match stream.next()? {
             Ok(Unambiguous(value)) => Ok((line, value)),
-            Err(_) if end > 0 && is_other_text(rest) => Err((line, behind())),
+            Err(_) if end > 0 && is_other_text(rest) => Err((line, trailing_text())),
             Err(error) => Err((error.line(), invalid(text, &error))),
         })
     })
 }
 
-/// The only value of a text.
+/// Returns the only value of a text.
 ///
 /// # Errors
-/// It is not JSON, or has a name twice; there is more behind it.
+/// It is not JSON, or has a name twice; or more text follows it.
 pub(super) fn only_value(text: &str) -> Result<Value, NotTrusted> {
     let mut values = values(text);
     let at_line = |(line, error)| (Some(line), error);
@@ -125,7 +125,7 @@ fn is_of_journal(value: &Value) -> bool {
     has("message") && ["__cursor", "_systemd_unit", "syslog_identifier", "_transport"].into_iter().any(has)
 }
 
-/// Whether what follows a value begins no other object, list or string.
+/// Whether the text after a value does not begin another object, list or string.
 fn is_other_text(rest: &str) -> bool {
     !rest.trim_start().starts_with(['{', '[', '"', ',', ':', '}', ']'])
 }
@@ -136,7 +136,7 @@ pub(super) fn is_of_facter(line: &str) -> bool {
     line.trim_start().split_once(" => ").is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(is_of_name))
 }
 
-fn behind() -> Error {
+fn trailing_text() -> Error {
     Error::failure("other text after the JSON").hint("keep the JSON only: leave out 2>&1, --verbose and --debug")
 }
 
@@ -144,8 +144,8 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
     if error.to_string().starts_with(TWICE) {
         return Error::failure(TWICE).hint("a program that writes JSON writes each name once; who changed the text?");
     }
-    if letters::has_colours(text) {
-        return letters::colours();
+    if confusable::has_colours(text) {
+        return confusable::colours();
     }
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
     if text.starts_with("{code") || text.starts_with("{noformat") {
@@ -155,7 +155,7 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
     if is_of_facter(line) {
         return Error::failure("facter's own form, not JSON").hint("print JSON: facter -j ssh");
     }
-    if let Some(strange) = letters::strange_at(line, error.column()) {
+    if let Some(strange) = confusable::strange_at(line, error.column()) {
         return strange;
     }
     Error::failure(format!("not valid JSON at column {}", error.column())).hint("is it cut short?")

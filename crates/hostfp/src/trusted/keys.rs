@@ -14,25 +14,25 @@ pub(crate) const MAX_KEYS: usize = 256;
 /// A note on fingerprints by weak hashes beside those that count.
 pub(super) const HAS_WEAK: &str = "MD5 and SHA-1 fingerprints in it do not count";
 
-/// A trusted fingerprint: of a line that holds one, or of a whole host key.
+/// A trusted fingerprint: from a line that holds one, or of a whole host key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedKey {
     /// The fingerprint.
     pub fingerprint: Fingerprint,
-    /// What kinds of key it may belong to, as far as the text says so; empty if it does not.
+    /// The kinds of key to which it may belong, as far as the text names them; empty if it does not.
     pub kinds: Vec<Kind>,
-    /// The key's comment, as it stands in the text: for messages, to be escaped.
+    /// The key's comment, as in the text: to be escaped in messages.
     pub comment: Option<String>,
 }
 
 impl TrustedKey {
-    /// A fingerprint of which the text says no more.
+    /// Creates a fingerprint without further information.
     #[must_use]
     pub const fn new(fingerprint: Fingerprint, kinds: Vec<Kind>) -> Self {
         Self { fingerprint, kinds, comment: None }
     }
 
-    /// The fingerprint, and whose it is as far as the text says so: `SHA256:… (root@vm)`.
+    /// Returns the fingerprint, and its owner as far as the text names it: `SHA256:… (root@vm)`.
     #[must_use]
     pub fn described(&self) -> String {
         match &self.comment {
@@ -49,20 +49,20 @@ pub struct Trusted {
     pub keys: Vec<TrustedKey>,
     /// Fingerprints, by any hash, of keys that are revoked: none of them is ever a match, by whatever hash it is trusted.
     pub revoked: Vec<Fingerprint>,
-    /// What the user is to know in any case: messages for standard error, each with its place.
+    /// Messages for the user in any case, on standard error, each with its place.
     pub notes: Vec<String>,
-    /// What may be why a host does not match, such as that the output is cut: messages of the same kind.
+    /// Possible reasons why a host does not match, such as that the output is cut off: messages of the same kind.
     pub mismatch_notes: Vec<String>,
 }
 
 impl Trusted {
-    /// These keys, without notes.
+    /// Creates the list of these keys, without notes.
     #[must_use]
     pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
         Self { keys, revoked: Vec::new(), notes: Vec::new(), mismatch_notes: Vec::new() }
     }
 
-    /// Whether a key, or the authority that signed a certificate, stands under `@revoked`.
+    /// Whether a key, or the authority that signed a certificate, is marked `@revoked`.
     #[must_use]
     pub fn is_revoked(&self, key: &PublicKey<'_>) -> bool {
         let by = |hash: Hash| self.revoked.iter().filter(move |fingerprint| fingerprint.hash() == hash);
@@ -77,7 +77,7 @@ impl Trusted {
     }
 }
 
-/// A public key without its type before it.
+/// Parses a public key that lacks its type.
 pub(super) fn blob(text: &str) -> Option<PublicKey<'static>> {
     let text = text.trim_end_matches('\n');
     let bytes = if text.starts_with("AAAA") { STANDARD.decode(text).ok()? } else { return None };

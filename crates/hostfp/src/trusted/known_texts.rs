@@ -1,5 +1,5 @@
-//! Texts that people give in good faith, known by their words, in which nothing counts: what a host showed at a connection,
-//! and what other programs printed instead of a script's output.
+//! Texts of other programs: the output of connections and tools. They are reported with a remedy; nothing in them is
+//! accepted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,8 @@ use common::error::Error;
 use super::remedies::ON_THE_VM;
 use super::{line, stray, words};
 
-/// What ssh, PuTTY, WinSCP, FileZilla, VS Code, nmap, ssh-audit and flux say before a fingerprint that a host showed them.
+/// The words of ssh, PuTTY, WinSCP, FileZilla, VS Code, nmap, ssh-audit and flux before a fingerprint that a host showed
+/// them.
 const SHOWN: [&str; 17] = [
     "The authenticity of host '",
     "REMOTE HOST IDENTIFICATION HAS CHANGED",
@@ -29,19 +30,19 @@ const SHOWN: [&str; 17] = [
     "public key from SSH server",
 ];
 
-/// Whether a line or a text is what a program showed of a host that it connected to.
+/// Whether a line or a text is what a program prints about a host to which it connected.
 pub(super) fn is_shown_by_host(text: &str) -> bool {
     SHOWN.iter().any(|words| text.contains(words))
         || (text.contains("server's") && text.contains("key fingerprint is:"))
 }
 
-/// Whether a line has the version that a host sends first, as ssh-keyscan writes it above its keys.
+/// Whether a line has the version that a host sends first, as ssh-keyscan writes it above the host's keys.
 pub(super) fn has_version(line: &str) -> bool {
     ["SSH-2.0-", "SSH-1.99-"].iter().any(|version| line.contains(version))
 }
 
-/// Whether a line says that a program connected to a host: what that showed, its version, or a
-/// message of ssh or of a program that shows a container.
+/// Whether a line shows that a program connected to a host: a key that the host showed, its version, or a message of ssh or
+/// of a program that shows a container.
 pub(super) fn says_that_a_host_was_asked(line: &str) -> bool {
     is_shown_by_host(line)
         || has_version(line)
@@ -49,16 +50,17 @@ pub(super) fn says_that_a_host_was_asked(line: &str) -> bool {
         || stray::of(line.trim_start_matches([' ', '\t', '#'])).is_some()
 }
 
-/// Anyone in between can show a key of theirs: to compare it with itself proves nothing.
+/// Reports a key that a host showed. Anyone on the network path can show a key of theirs: comparing it with itself proves
+/// nothing.
 pub(super) fn shown_by_host() -> Error {
     Error::failure("what the host itself showed at a connection, which proves nothing").hint(
         "get the fingerprint from the VM, by Run Command or its console: `hostfp --run-command-script` is a script that prints it",
     )
 }
 
-/// A text that is known by its words, what it is, and what to do instead.
+/// A known text, what it is, and the remedy.
 pub(super) struct Known {
-    /// Is asked of the text without blanks around it.
+    /// The predicate, which gets the text without whitespace around it.
     pub(super) is_such: fn(&str) -> bool,
     pub(super) what: &'static str,
     pub(super) hint: &'static str,
@@ -201,7 +203,7 @@ const KNOWN: [Known; 32] = [
         hint: "export it: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE",
     },
     Known {
-        is_such: has_json_behind,
+        is_such: has_json_after,
         what: "other text before the JSON",
         hint: "keep the JSON only: leave out 2>&1, --verbose and --debug",
     },
@@ -244,18 +246,18 @@ const KNOWN: [Known; 32] = [
     },
 ];
 
-/// What a text is by its words.
+/// Recognises a text by its words.
 pub(super) fn of(text: &str) -> Option<Error> {
     find(&KNOWN, text)
 }
 
-/// What a table says of a text.
+/// Looks a text up in a table.
 pub(super) fn find(table: &[Known], text: &str) -> Option<Error> {
     let known = table.iter().find(|known| (known.is_such)(text.trim()))?;
     Some(Error::failure(known.what).hint(known.hint))
 }
 
-/// The first line of a text, without blanks at its end.
+/// Returns the first line of a text, without whitespace at its end.
 pub(super) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim_end()
 }
@@ -275,13 +277,13 @@ pub(super) fn lists_files(text: &str) -> bool {
     all_lines(text, is_file)
 }
 
-/// Whether a text has lines that are not blank, and all are such.
+/// Whether a text has lines that are not blank, and all of them match.
 pub(super) fn all_lines(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
     lines.peek().is_some() && lines.all(is_such)
 }
 
-/// Whether a text is a table with tabs between its columns, which has names, or a column of MD5 fingerprints.
+/// Whether a text is a table with tabs between its columns, which has column names, or a column of MD5 fingerprints.
 fn is_table_of_page(text: &str) -> bool {
     const NAMES: [&str; 8] =
         ["algorithm", "type", "key type", "key", "fingerprint", "fingerprint (sha256)", "md5", "sha256"];
@@ -321,8 +323,8 @@ fn is_of_play(line: &str) -> bool {
     ["ok: [", "changed: ["].iter().any(|start| line.starts_with(start)) && line.contains("] =>")
 }
 
-/// Whether JSON begins at a line behind other text, or behind what a spinner wrote over it.
-fn has_json_behind(text: &str) -> bool {
+/// Whether JSON begins at a line after other text, or after what a spinner overwrote.
+fn has_json_after(text: &str) -> bool {
     !text.starts_with(['{', '['])
         && text.ends_with(['}', ']'])
         && text.split(['\n', '\r']).any(|line| matches!(line.trim(), "{" | "["))
@@ -342,14 +344,14 @@ fn has_no_record(text: &str) -> bool {
         || (text.starts_with(";") && text.contains("QUESTION SECTION") && !text.contains("ANSWER SECTION"))
 }
 
-/// Whether a text, or the value of a list's `Output`, is base64 of what a terminal shows, as EC2 keeps a console.
+/// Whether a text, or the value of a list's `Output`, is base64 of a terminal's output, as EC2 keeps a console.
 fn is_base64_of_text(text: &str) -> bool {
     let value = text.lines().find_map(|line| line.strip_prefix("Output")?.trim_start().strip_prefix(": "));
     let start: String = value.unwrap_or(text).split_ascii_whitespace().flat_map(str::chars).take(64).collect();
-    let is_shown = |letter: char| !letter.is_control() || letter.is_whitespace() || letter == '\u{1b}';
+    let is_shown = |character: char| !character.is_control() || character.is_whitespace() || character == '\u{1b}';
     let decoded = (start.len() == 64).then(|| STANDARD.decode(&start).ok()).flatten();
     decoded.is_some_and(|bytes| {
-        String::from_utf8_lossy(&bytes).chars().all(|letter| is_shown(letter) && letter.is_ascii())
+        String::from_utf8_lossy(&bytes).chars().all(|character| is_shown(character) && character.is_ascii())
     })
 }
 
@@ -476,7 +478,7 @@ mod tests {
         ] {
             assert!(is_shown_by_host(text), "{text}");
         }
-        // ssh-keygen says so of a key that it made.
+        // ssh-keygen prints this about a key that it generated.
         assert!(!is_shown_by_host("The key fingerprint is:\nSHA256:x root@vm\n"));
     }
 

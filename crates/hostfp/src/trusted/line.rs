@@ -1,7 +1,7 @@
-//! The grammar of one line that speaks of a host's key. A line counts as a whole or not at all.
+//! Parses one line with a host's key. A line counts as a whole or not at all.
 //!
 //! ```text
-//! fingerprint  256 SHA256:… root@vm (ECDSA)      ssh-keygen -l, hostfp, pubfp; perhaps behind the path of a host key
+//! fingerprint  256 SHA256:… root@vm (ECDSA)      ssh-keygen -l, hostfp, pubfp; perhaps after the path of a host key
 //!              SHA256:…                          ssh-keygen -l | awk '{print $2}', hostfp -o
 //!              ECDSA SHA256:…   ssh-rsa: SHA256:…   SHA256:… (ECDSA)   SHA256:… (ssh-rsa)
 //!              ssh-rsa 3072 SHA256:… [root@vm]   PuTTY, and with the comment puttygen -l
@@ -9,8 +9,8 @@
 //! known_hosts  [@marker] NAMES ssh-ed25519 AAAA… [comment]
 //! ```
 //!
-//! Nothing is looked for in the middle of a line: a log line begins with the words of the program that wrote it, so
-//! what a stranger chose in it (a user name, a comment, an agent, an argument) is never a line of these kinds.
+//! The middle of a line is never searched: a log line begins with the words of the program that wrote it, so text that a
+//! stranger chose in it (a user name, a comment, an agent, an argument) is never such a line.
 
 use common::key::base64;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
@@ -21,12 +21,12 @@ use crate::known_hosts::are_names;
 /// A line that fits the grammar.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
-    /// Blanks only, a comment behind `#`, or a line of the picture of a key.
+    /// Only whitespace, a comment after `#`, or a line of the picture of a key.
     Nothing,
     /// A certificate. It does not count: it may be a user's, of another host or expired, and the host's key has a
     /// line of its own.
     Certificate,
-    /// A fingerprint by a hash that is trusted; with the key's size where the line has it.
+    /// A fingerprint by a trusted hash, with the key's size if the line has it.
     Fingerprint { fingerprint: Fingerprint, size: Option<u32>, kinds: Vec<Kind>, comment: Option<&'a str> },
     /// An MD5 or SHA-1 fingerprint, which never counts, with its comment.
     Weak(Option<&'a str>),
@@ -45,35 +45,35 @@ pub(super) enum Misfit {
     DamagedKey,
     /// It holds a whole fingerprint among other words.
     Loose,
-    /// It is of a key that users log in with: options before it, or a type that hosts do not use.
+    /// It is of a key that users log in with: it has options before the key, or a type that hosts do not use.
     UsersKey,
-    /// It is of `known_hosts`, and names its hosts, among lines that do not.
+    /// It is a line of `known_hosts` with names of hosts, among lines without names.
     NamesHosts,
     /// It belongs to a private key.
     PrivateKey,
-    /// It begins with a word in `@` that sshd(8) does not know.
+    /// It begins with a marker in `@` that sshd(8) does not know.
     Marker,
-    /// It begins with blanks: programs indent what goes on from the line before.
+    /// It begins with whitespace: programs indent lines that continue the one before.
     Indented,
     /// There are more keys than one host has.
     TooMany,
-    /// A comment says that a key does not count.
+    /// A comment rejects a key.
     Denied,
-    /// The comment of a key has words that may say that it does not count.
+    /// The comment of a key has words that may reject it.
     Words,
-    /// A comment has a program's words about what a host showed.
+    /// A comment has a program's words about a key that a host showed.
     Shown,
     /// A comment above a key may name another host than that above the first one.
     OtherHeading,
-    /// A comment has letters that may look like others.
+    /// A comment has characters that may look like others.
     OtherLetters,
-    /// It holds a control character, such as a carriage return in its midst.
+    /// It holds a control character, such as a carriage return in its middle.
     Control,
     /// Anything else.
     Other,
 }
 
-/// Reads one line, without its end.
+/// Reads one line, without its newline.
 pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     let line = line.trim_end_matches('\r').trim_end_matches([' ', '\t']);
     if line.is_empty() || line.trim_start_matches([' ', '\t']).starts_with('#') {
@@ -85,7 +85,7 @@ pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     if line.starts_with([' ', '\t']) {
         return Err(Misfit::Indented);
     }
-    if line.chars().any(|letter| letter.is_control() && letter != '\t') {
+    if line.chars().any(|character| character.is_control() && character != '\t') {
         return Err(Misfit::Control);
     }
     if line.contains("PRIVATE KEY-----") || line.starts_with("PuTTY-User-Key-File") {
@@ -109,7 +109,7 @@ pub(super) fn is_fingerprint_or_key(line: &str) -> bool {
     matches!(read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. }))
 }
 
-/// A line with a fingerprint at its place; nothing where no word looks like one.
+/// Parses a line with a fingerprint in its proper position; `None` if no word looks like one.
 fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
     Some(match words::read(line)? {
         Err(NotALine::Loose) => Err(Misfit::Loose),
@@ -123,12 +123,12 @@ fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
     })
 }
 
-/// Whether keys of a kind are held by security tokens, as those of users alone are.
+/// Whether keys of a kind are held by security tokens, which only users have.
 pub(super) const fn is_of_users(kind: Kind) -> bool {
     matches!(kind, Kind::SkEcdsa | Kind::SkEd25519)
 }
 
-/// A public key that begins with this type; nothing where the word is no type.
+/// Parses a public key that begins with this type; `None` if the word is not a type.
 fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Option<&'a str>), Misfit>> {
     let (kind, _) = Kind::of_name(name.as_bytes());
     let (encoded, comment) = word(rest);
@@ -139,10 +139,10 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
         (None, Kind::Unknown) => None,
         (None, _) => Some(Err(Misfit::DamagedKey)),
         (Some(_), kind) if is_of_users(kind) => Some(Err(Misfit::UsersKey)),
-        // What clouds write behind the keys of users, and diff -y behind lines of one side.
+        // Clouds write this after users' keys; diff -y writes `<` after lines of one side only.
         (Some(_), _) if comment == "generated-by-azure" => Some(Err(Misfit::UsersKey)),
         (Some(_), _) if comment.split([' ', '\t']).next_back() == Some("<") => Some(Err(Misfit::Other)),
-        // Several lines may have been joined: which of the keys is meant?
+        // Several lines may have been joined, so it is unclear which key is meant.
         (Some(_), _) if comment.split([' ', '\t']).any(looks_like_a_key) || words::mentions_a_fingerprint(comment) => {
             Some(Err(Misfit::Loose))
         }
@@ -150,12 +150,12 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
     }
 }
 
-/// Whether a word is meant as a key's blob, of a length that one has.
+/// Whether a word is meant as a key's blob, and has the length of one.
 pub(crate) fn looks_like_a_key(word: &str) -> bool {
     word.starts_with("AAAA") && word.len() > 60
 }
 
-/// A line of `known_hosts`, or what else a line may be.
+/// Reads a line of `known_hosts`, or finds why it is not one.
 fn known_hosts(line: &str) -> Result<Line<'_>, Misfit> {
     let (first, rest) = word(line);
     let (marker, names, rest) = if first.starts_with('@') {
@@ -167,21 +167,21 @@ fn known_hosts(line: &str) -> Result<Line<'_>, Misfit> {
     if marker.is_some_and(|marker| !matches!(marker, "@revoked" | "@cert-authority")) {
         return Err(Misfit::Marker);
     }
-    // Columns are of a listing, such as one of users' keys.
+    // Columns belong to a listing, such as one of users' keys.
     if line.contains('\t') && line.split_once(names).is_some_and(|(_, rest)| rest.starts_with('\t')) {
         return Err(Misfit::Other);
     }
     let (name, rest) = word(rest);
     match key(name, rest) {
         Some(Ok(_)) if are_names(names.as_bytes()) => Ok(Line::KnownHosts),
-        // Options stand where the names would.
+        // Options are in place of the names.
         Some(Ok(_)) if names.contains(['=', '"']) => Err(Misfit::UsersKey),
         Some(Err(misfit)) if are_names(names.as_bytes()) => Err(misfit),
         _ => Err(Misfit::Other),
     }
 }
 
-/// The first word, and what follows the blanks behind it.
+/// Splits a text after its first word and the whitespace that follows.
 fn word(text: &str) -> (&str, &str) {
     let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
     (word, rest.trim_start_matches([' ', '\t']))
@@ -227,7 +227,7 @@ mod tests {
                 other => panic!("{line}: {other:?}"),
             }
         }
-        // Without its size, ECDSA may be of any curve.
+        // Without its size, an ECDSA key may be of any curve.
         assert!(matches!(read(&filled("ECDSA FP")), Ok(Line::Fingerprint { kinds, .. }) if kinds.len() == 3));
     }
 

@@ -1,10 +1,10 @@
-//! Lines, each of which is a fingerprint or a public host key as a whole: what `ssh-keygen -l`, hostfp and
-//! `cat /etc/ssh/ssh_host_*_key.pub` print.
+//! Reads lines each of which is a fingerprint or a public host key as a whole: the output of `ssh-keygen -l`, hostfp and `cat
+//! /etc/ssh/ssh_host_*_key.pub`.
 //!
-//! Why a stranger cannot write such a line: a program that logs or lists what a stranger said puts words of its own
-//! before it, and a line with other words ends the text. Blank lines and comments behind `#` are passed over where the
-//! text came as it was printed, unless they say that a key does not count or is of another host (`comments`); where a window
-//! may have broken its lines, `#` ends it too.
+//! Why a stranger cannot write such a line: a program that logs or lists a stranger's words puts words of its own before
+//! them, and a line with other words ends the text. Blank lines and comments after `#` are skipped in output as it was
+//! printed, unless they say that a key does not count or is of another host (`comments`). If a window may have broken its
+//! lines, `#` ends it, too.
 
 use common::characters;
 use common::key::{Fingerprint, Hash};
@@ -15,15 +15,15 @@ use super::keys::{MAX_KEYS, TrustedKey};
 use super::line::{self, Line, Misfit};
 use super::{one_host, words};
 
-/// Fingerprints and keys of a list.
+/// The fingerprints and keys of a list.
 #[derive(Debug, Default)]
 pub(super) struct List {
     pub(super) keys: Vec<TrustedKey>,
-    /// There are MD5 or SHA-1 fingerprints, which do not count.
+    /// Whether it has MD5 or SHA-1 fingerprints, which do not count.
     pub(super) has_weak: bool,
-    /// The comments of lines that do not count, and tell whose the list is all the same.
+    /// The comments of lines that do not count, which still show whose the list is.
     uncounted: Vec<String>,
-    /// The sizes of the keys as far as lines have them.
+    /// The sizes of the keys, as far as lines have them.
     sizes: Vec<(Fingerprint, Option<u32>)>,
     headings: Headings,
 }
@@ -36,8 +36,8 @@ impl List {
 
     /// Adds a line whose key has this comment, unless the line itself has one.
     pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
-        // What a person does not see may stand within a word that denies.
-        if line.chars().any(|letter| characters::invisible(letter).is_some()) {
+        // An invisible character may be within a word that rejects a key.
+        if line.chars().any(|character| characters::invisible(character).is_some()) {
             return Err(Misfit::Control);
         }
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
@@ -70,7 +70,7 @@ impl List {
         if self.keys.len().max(self.uncounted.len()) > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
     }
 
-    /// Notes the size of a key, which has one.
+    /// Records the size of a key; two sizes of one key are an error.
     fn size(&mut self, fingerprint: Fingerprint, size: Option<u32>) -> Result<(), Misfit> {
         match self.sizes.iter_mut().find(|(known, _)| *known == fingerprint) {
             Some((_, Some(known))) if size.is_some_and(|size| size != *known) => return Err(Misfit::Loose),
@@ -82,7 +82,7 @@ impl List {
 
     /// Adds the keys of another list of the same host.
     pub(super) fn join(&mut self, other: &Self) -> Result<(), Misfit> {
-        // As most objects of one host do. To look each key up in all others would take the square of their number.
+        // As most objects of one host do. Looking each key up in all others would take quadratic time.
         if self.keys == other.keys && self.sizes == other.sizes && other.uncounted.is_empty() {
             self.has_weak |= other.has_weak;
             return Ok(());
@@ -94,14 +94,14 @@ impl List {
         if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
     }
 
-    /// Ends the list: below the last key, too, comments may be of another host, and so may lines that do not count.
+    /// Ends the list: comments below the last key, too, may be of another host, and so may lines that do not count.
     pub(super) fn end(&self) -> Result<(), Misfit> {
         let comments = || self.keys.iter().filter_map(|key| key.comment.as_deref());
         let differs = |other: &String| comments().any(|comment| one_host::differ(comment, other));
         if self.uncounted.iter().any(differs) { Err(Misfit::OtherHeading) } else { self.headings.end() }
     }
 
-    /// Adds a key unless it is there already. What is known of its comment is joined: a serial log has each key twice.
+    /// Adds a key unless it is in the list. The comments are merged: a serial log has each key twice.
     pub(super) fn put(&mut self, key: TrustedKey) {
         match self.keys.iter_mut().find(|known| known.fingerprint == key.fingerprint && known.kinds == key.kinds) {
             Some(known) => known.comment = known.comment.take().or(key.comment),
@@ -110,7 +110,7 @@ impl List {
     }
 }
 
-/// Whether comments may stand between the lines.
+/// Whether comments may be between the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comments {
     Allowed,
@@ -118,8 +118,8 @@ pub(super) enum Comments {
     Refused,
 }
 
-/// A line of `ssh-keygen -l` whose type a window moved to the next line, where both are whole together: the first lacks
-/// nothing but its type, and the second has nothing else.
+/// Joins a line of `ssh-keygen -l` with its type, which a window moved to the next line. The first must lack only its type,
+/// and the second must have nothing else.
 fn with_its_type(line: &str, next: &str) -> Option<String> {
     let (line, next) = (line.trim_end(), next.trim());
     let is_type = next.strip_prefix('(').and_then(|next| next.strip_suffix(')')).is_some_and(words::is_label);
@@ -142,7 +142,7 @@ pub(super) fn counts(line: &str) -> bool {
 /// Reads a text of such lines. `first` is the number of its first line.
 ///
 /// # Errors
-/// A line is none; or there is no fingerprint that counts.
+/// A line does not fit; or there is no fingerprint that counts.
 pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List, NotTrusted> {
     let mut list = List::default();
     let mut lines = text.lines().zip(first..).peekable();

@@ -1,5 +1,5 @@
-//! Texts in which another program's words stand before each line or around all of them, and in which nothing counts:
-//! listings with numbers or names, YAML of clouds, and logs that say where the host keys are.
+//! Texts of other programs: numbered or prefixed listings, YAML of clouds, and logs that report where the host keys are. They
+//! are reported with a remedy; nothing in them is accepted.
 
 use common::error::Error;
 
@@ -7,7 +7,7 @@ use super::known_texts::all_lines;
 use super::lines::counts;
 use super::{cloud_init, words};
 
-/// What a text is that may look like a log or a `known_hosts` to the readers of those.
+/// Recognises a text that may look like a log or a `known_hosts` to the readers of those.
 pub(super) fn of(text: &str) -> Option<Error> {
     if all_lines(text, |line| line.starts_with("hostkeys\t")) {
         return Some(
@@ -24,7 +24,7 @@ pub(super) fn of(text: &str) -> Option<Error> {
     yaml_of_cloud(text)
 }
 
-/// What a text is in whose lines a name stands before a fingerprint or a key.
+/// Recognises a text in whose lines a name precedes a fingerprint or a key.
 pub(super) fn behind_names(text: &str) -> Option<Error> {
     if all_lines(text, cloud_init::is_of_block) {
         return Some(
@@ -32,20 +32,20 @@ pub(super) fn behind_names(text: &str) -> Option<Error> {
                 .hint("give the block from BEGIN to END, and nothing else"),
         );
     }
-    if all_lines(text, |line| counts_behind(line, " | ")) {
+    if all_lines(text, |line| counts_after(line, " | ")) {
         return Some(
             Error::failure("lines that begin with the name of a container, as docker compose prints them")
                 .hint("print them without: docker compose logs --no-log-prefix SERVICE"),
         );
     }
-    let is_of_vagrant = |line: &str| line.starts_with("==> ") || counts_behind(line, ": ");
-    (all_lines(text, is_of_vagrant) && text.lines().any(|line| counts_behind(line.trim(), ": "))).then(|| {
+    let is_of_vagrant = |line: &str| line.starts_with("==> ") || counts_after(line, ": ");
+    (all_lines(text, is_of_vagrant) && text.lines().any(|line| counts_after(line.trim(), ": "))).then(|| {
         Error::failure("lines that begin with the name of a machine, as vagrant and packer print them")
             .hint("have the VM itself print them, such as with vagrant ssh -c COMMAND; packer's machine is not your VM")
     })
 }
 
-/// What a log is that says where the host keys are, and does not show them.
+/// Recognises a log that reports where the host keys are, and does not show them.
 pub(super) fn of_log(text: &str) -> Option<Error> {
     let has = |is_such: fn(&str) -> bool| text.lines().map(str::trim).any(is_such);
     if has(|line| line.contains("]: Wrote ") && line.ends_with(" host key to guest attributes")) {
@@ -68,15 +68,15 @@ fn is_numbered(text: &str) -> bool {
     lines.peek().is_some() && lines.all(is_next)
 }
 
-/// Whether a fingerprint or a key stands in a line as a whole behind a word and such a mark.
-fn counts_behind(line: &str, mark: &str) -> bool {
-    let parts = line.split_once(mark).map(|(name, rest)| (name.trim(), rest));
+/// Whether a whole fingerprint or key follows a word and such a separator in a line.
+fn counts_after(line: &str, separator: &str) -> bool {
+    let parts = line.split_once(separator).map(|(name, rest)| (name.trim(), rest));
     parts.is_some_and(|(name, rest)| {
         !name.contains(' ') && !words::looks_like_a_fingerprint(name) && counts(rest.trim())
     })
 }
 
-/// What a cloud's tool prints of a console or a command as YAML.
+/// Recognises a cloud's YAML of a console or a command.
 fn yaml_of_cloud(text: &str) -> Option<Error> {
     let first = text.lines().next().unwrap_or_default();
     let is_value = |rest: &str| rest.trim_start().starts_with(['|', '"', '\'', '>']);
@@ -98,8 +98,8 @@ mod tests {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
     const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (ED25519)";
 
-    /// What a text is told to be; nothing if it is not known.
-    fn told(read: fn(&str) -> Option<Error>, text: &str) -> String {
+    /// Returns the error for a text; empty if the text is not recognised.
+    fn message_for(read: fn(&str) -> Option<Error>, text: &str) -> String {
         let text = text.replace("KEY", KEY).replace("LINE", LINE);
         read(&text).map_or_else(String::new, |error| error.message().to_owned())
     }
@@ -114,7 +114,7 @@ mod tests {
             ("InstanceId: i-0\nOutput: x\n", "YAML of AWS"),
             ("CommandId: x\nStandardOutputContent: 'x'\n", "YAML of AWS"),
         ] {
-            assert!(told(of, text).contains(words), "{text}");
+            assert!(message_for(of, text).contains(words), "{text}");
         }
         for text in [
             "",
@@ -128,7 +128,7 @@ mod tests {
             "InstanceId: i-0\n",
             "x\nOutput: x\n",
         ] {
-            assert_eq!(told(of, text), "", "{text}");
+            assert_eq!(message_for(of, text), "", "{text}");
         }
     }
 
@@ -141,20 +141,20 @@ mod tests {
             ("    default: LINE\n", "vagrant"),
             ("==> default: Running provisioner: shell...\n    default: LINE\n", "vagrant"),
         ] {
-            assert!(told(behind_names, text).contains(words), "{text}");
+            assert!(message_for(behind_names, text).contains(words), "{text}");
         }
         for text in ["", "LINE\n", "vm | x\n", "a b | LINE\n", "a: x LINE\n", "==> x\n", "web | LINE\nx\n"] {
-            assert_eq!(told(behind_names, text), "", "{text}");
+            assert_eq!(message_for(behind_names, text), "", "{text}");
         }
     }
 
     #[test]
     fn logs_that_say_where_host_keys_are_have_the_command() {
         let google = "[    0.000000] Linux\nJan  2 10:15:00 vm google_guest_agent[5]: Wrote ssh-rsa host key to guest attributes\n";
-        assert!(told(of_log, google).contains("guest attributes"));
-        assert!(told(of_log, "The key fingerprint is:\nSHA256:x root@vm\n").contains("makes a key"));
+        assert!(message_for(of_log, google).contains("guest attributes"));
+        assert!(message_for(of_log, "The key fingerprint is:\nSHA256:x root@vm\n").contains("makes a key"));
         for text in ["", "Wrote ssh-rsa host key to guest attributes x\n", "the key fingerprint is: x\n"] {
-            assert_eq!(told(of_log, text), "", "{text}");
+            assert_eq!(message_for(of_log, text), "", "{text}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Which machine an object with a `host` speaks of.
+//! Checks that all members of an object with a `host` name the same machine.
 //!
-//! Why it is the host: inventories of guests, and programs that collect logs, have the machine underneath in `host` and the
-//! one that they speak of in another member. Each member that names a machine is therefore one of the host's names, or one of
-//! its addresses where both are known.
+//! Why `host` is not enough: inventories of guests, and programs that collect logs, have the underlying machine in `host` and
+//! the one that they describe in another member. Each member that names a machine must therefore be one of the host's names,
+//! or one of its addresses where both are known.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,20 +15,20 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::{host_names, one_host, run_command};
 
-/// What a member says of a machine.
+/// How a member names a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Naming {
     /// A name.
     Name,
     /// A name or an address.
     Any,
-    /// One of several addresses, as those inside and outside of a network.
+    /// One of several addresses, such as those inside and outside of a network.
     OneOfAddresses,
-    /// What a cloud calls it, which is a name or has a digit.
+    /// A cloud's identifier, which is a name or has a digit.
     Id,
 }
 
-/// What a member says of a machine by its name; nothing where it names none.
+/// Classifies a member by its name; `None` if it does not name a machine.
 fn naming(name: &str) -> Option<Naming> {
     Some(match name {
         "name" | "hostname" | "vm" | "vmname" => Naming::Name,
@@ -53,13 +53,13 @@ impl<'a> Hosts<'a> {
         self.0.iter().any(|host| one_host::is_one_name(host, name) || is_one_address(host, name))
     }
 
-    /// Whether a name or an address is none of these; a name and an address say nothing of each other.
+    /// Whether a name or an address is none of these; a name and an address are not compared.
     fn lack(&self, name: &str) -> bool {
         self.0.iter().any(|host| is_address(host) == is_address(name)) && !self.has(name)
     }
 }
 
-/// The first member that names another machine than a host with these names.
+/// Returns the first member that names a machine other than the host with these names.
 pub(super) fn other_named<'a>(object: &'a Map<String, Value>, names: &[String]) -> Option<&'a str> {
     let hosts = Hosts::of(names);
     let members = || {
@@ -78,8 +78,8 @@ pub(super) fn other_named<'a>(object: &'a Map<String, Value>, names: &[String]) 
     members().find(is_of_another).map(|(name, ..)| name)
 }
 
-/// The first member that names another machine than one before it, in an object without a `host`; tags may be called by the
-/// machine's name, too.
+/// Returns the first member that names a machine other than the one before it, in an object without a `host`; tags may have
+/// the machine's name, too.
 pub(super) fn names_disagree(object: &Map<String, Value>) -> Option<&str> {
     let is_named = |name: &str| matches!(naming(name), Some(Naming::Name | Naming::Any));
     let named = |(name, value): (&String, &Value)| {
@@ -102,13 +102,13 @@ pub(super) fn names_disagree(object: &Map<String, Value>) -> Option<&str> {
     of_object.or_else(|| tags().find(|(_, tags)| differs(tags)).map(|(name, _)| name.as_str()))
 }
 
-/// The name and the value of a tag in a list of them: `{"Key": "Name", "Value": "vm"}`.
+/// Returns the name and the value of a tag in a list of them: `{"Key": "Name", "Value": "vm"}`.
 fn of_pair(tag: &Value) -> Option<(String, String)> {
     let text = |name: &str| tag.get(name).and_then(Value::as_str);
     Some((text("key")?.to_ascii_lowercase(), text("value")?.to_owned()))
 }
 
-/// Whether a member is called by a name that machines are named by.
+/// Whether a member is one that names a machine.
 pub(super) fn names_a_machine(name: &str) -> bool {
     naming(name).is_some()
 }
@@ -121,7 +121,7 @@ fn is_one_address(one: &str, other: &str) -> bool {
     one.parse::<IpAddr>().is_ok_and(|one| other.parse() == Ok(one))
 }
 
-/// A host's name without its port: `[HOST]:PORT`.
+/// Removes the port from a host's name: `[HOST]:PORT`.
 fn without_port(name: &str) -> &str {
     name.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(name, |(host, _)| host)
 }
@@ -134,30 +134,30 @@ pub(super) fn is_comment_of_a_user(comment: &str, names: &[String]) -> bool {
     !is_own && !Hosts::of(names).has(host)
 }
 
-/// What the keys of an object are.
+/// The origin of the keys of an object.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KeyOrigin {
-    /// They are a list of the machine's keys, not one of them.
+    /// They are a list of the machine's keys, not a single one.
     pub(super) is_list: bool,
-    /// They are what Run Command printed.
+    /// They are the output of Run Command.
     pub(super) is_result: bool,
 }
 
-/// What objects say of which machine they are, and the keys that a list of them has. Names of machines are those of one group,
-/// region or network, so that two may have the same.
+/// What objects state about their machine, and its keys if an object lists them. Names of machines are unique in one group,
+/// region or network, so two machines may have the same.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Machine {
-    /// By the names of members, their values.
+    /// The values of members, by their names.
     members: BTreeMap<String, Arc<str>>,
-    /// The fingerprints of all keys, where an object has the list of them.
+    /// The fingerprints of all keys, if an object lists them.
     keys: Option<Vec<Fingerprint>>,
 }
 
 impl Machine {
-    /// What an object says with these keys. What Run Command printed has a name of its own.
+    /// Reads an object with these keys. The output of Run Command has a name of its own.
     pub(super) fn of(object: &Map<String, Value>, keys: &[TrustedKey], origin: KeyOrigin) -> Self {
         let KeyOrigin { is_list, is_result } = origin;
-        // The name of a Run Command is no machine's.
+        // The name of a Run Command is not a machine's.
         let is_telling =
             |name: &str| PLACES.contains(&name) || if is_result { name == "id" } else { naming(name).is_some() };
         let members = object.iter().filter(|(name, _)| is_telling(name)).filter_map(|(name, value)| {
@@ -179,7 +179,7 @@ impl Machine {
         Self { members: members.collect(), keys: (is_list && !keys.is_empty()).then(list) }
     }
 
-    /// Adds what another object of the same name says.
+    /// Adds another object of the same name.
     ///
     /// # Errors
     /// They are of two machines.
@@ -212,7 +212,7 @@ impl Machine {
     }
 }
 
-/// Names of where a machine is, also around what Run Command printed.
+/// Members for the location of a machine, which are also around the output of Run Command.
 const PLACES: [&str; 8] =
     ["instanceid", "location", "region", "resourcegroup", "resourcegroupname", "vmid", "zone", "zones"];
 

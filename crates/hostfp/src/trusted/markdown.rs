@@ -1,4 +1,4 @@
-//! Fingerprints as services and wikis publish them: a list or a table of Markdown, or what is copied of one from a page.
+//! Reads fingerprints as services and wikis publish them: a list or a table of Markdown, or a copy of one from a page.
 //!
 //! ```text
 //! * `SHA256:…` (RSA)         - **ED25519**: SHA256:…         • SHA256:… (ECDSA)
@@ -8,11 +8,11 @@
 //! | ED25519   | `SHA256:…`  |
 //! ```
 //!
-//! Why a stranger cannot write a row: the whole text is one list with one mark, or one table of two columns, and each
-//! row pairs a type with a fingerprint and has no other word. A log or a listing has rows or columns of its own beside
-//! what strangers say, and the first of them ends the text. A table's names must say that they are of a type and of a
-//! fingerprint: users choose names of users and of keys. A script on a machine prints no page, so its output, and strings
-//! of JSON, are not read this way.
+//! Why a stranger cannot write a row: the whole text is one list with one bullet, or one table of two columns, and each row
+//! pairs a type with a fingerprint and has no other word. A log or a listing has rows or columns of its own next to
+//! strangers' words, and the first of them ends the text. The column names of a table must be those of a type and of a
+//! fingerprint: users choose names of users and of keys. A script on a machine does not print pages, so its output, and
+//! strings of JSON, are not read this way.
 
 use common::error::Error;
 
@@ -21,10 +21,10 @@ use super::line::{self, Line};
 use super::lines::List;
 use super::words;
 
-/// What may begin an item of a list. Markdown's `+` may not: shells and diff write it before lines of others.
+/// The bullets of a list. Markdown's `+` is not among them: shells and diff write it before lines of others.
 const MARKS: [char; 3] = ['*', '-', '\u{2022}'];
 
-/// A list with its mark, or a table.
+/// A list with its bullet, or a table.
 #[derive(Clone, Copy)]
 enum Shape {
     List(char),
@@ -37,7 +37,7 @@ impl Shape {
         if first == '|' { Some(Self::Table) } else { MARKS.contains(&first).then_some(Self::List(first)) }
     }
 
-    /// The type and the fingerprint of a row, as a line of its own that has both; nothing where it is anything else.
+    /// Returns the type and the fingerprint of a row, as a line of its own; `None` if the row has anything else.
     fn pair(self, row: &str) -> Option<String> {
         let (name, fingerprint) = match self {
             Self::List(mark) => of_item(row.strip_prefix(mark)?)?,
@@ -49,7 +49,8 @@ impl Shape {
     }
 }
 
-/// The fingerprints of a text; `None` if its first line begins no list and no table of them. The text has no indentation.
+/// Reads the fingerprints of a text; `None` if its first line begins neither a list nor a table of them. The text has no
+/// indentation.
 pub(super) fn read(text: &str) -> Option<Result<List, NotTrusted>> {
     let mut lines = text.lines().map(str::trim_end).zip(1..).skip_while(|(line, _)| line.is_empty()).peekable();
     let (first, _) = *lines.peek()?;
@@ -69,7 +70,7 @@ fn rows<'a>(shape: Shape, lines: impl Iterator<Item = (&'a str, usize)>) -> Resu
     let mut has_ended = false;
     for (line, number) in lines {
         if line.is_empty() {
-            // Blank lines may stand between the items of a list, and not between the rows of a table.
+            // Blank lines may separate the items of a list, but not the rows of a table.
             has_ended = matches!(shape, Shape::Table);
             continue;
         }
@@ -85,13 +86,13 @@ pub(super) fn is_of_page(line: &str) -> bool {
     is_listed && line.matches('|').count() != 1
 }
 
-/// A list or a table that has other rows than those that count.
+/// Reports a list or a table with rows that do not count.
 pub(super) fn not_pairs() -> Error {
     Error::failure("a list or a table of a page, such as Markdown, in which not every row is a type and a fingerprint")
         .hint("keep only rows of your host such as `- SHA256:… (ECDSA)` or `| ECDSA | SHA256:… |`")
 }
 
-/// Type and fingerprint of a list's item, without its mark: `RSA: SHA256:…`, `SHA256:… (RSA)`.
+/// Returns the type and the fingerprint of a list's item, without its bullet: `RSA: SHA256:…`, `SHA256:… (RSA)`.
 fn of_item(item: &str) -> Option<(&str, &str)> {
     let item = item.strip_prefix([' ', '\t'])?.trim_matches([' ', '\t']);
     // One pair of quotes may be around all of it.
@@ -106,7 +107,7 @@ fn of_item(item: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Type and fingerprint of a table's row, in either order.
+/// Returns the type and the fingerprint of a table's row, in either order.
 fn of_cells([one, other]: [&str; 2]) -> Option<(&str, &str)> {
     let [one, other] = [plain(one), plain(other)];
     match [one, other].map(|cell| words::parsed(cell).is_some()) {
@@ -116,7 +117,7 @@ fn of_cells([one, other]: [&str; 2]) -> Option<(&str, &str)> {
     }
 }
 
-/// The two cells of a row.
+/// Returns the two cells of a row.
 fn cells(row: &str) -> Option<[&str; 2]> {
     let (one, other) = row.strip_prefix('|')?.strip_suffix('|')?.split_once('|')?;
     (!other.contains('|')).then(|| [one, other].map(|cell| cell.trim_matches([' ', '\t'])))
@@ -126,7 +127,7 @@ fn names_a_type_and_a_fingerprint(cells: [&str; 2]) -> bool {
     const ANY: [&str; 6] = ["ssh", "host", "key", "server", "public", "hostkey"];
     let is_name_of = |cell: &str, names: &[&str]| {
         let cell = cell.to_ascii_lowercase();
-        let is_between = |letter: char| matches!(letter, ' ' | '(' | ')' | '*');
+        let is_between = |character: char| matches!(character, ' ' | '(' | ')' | '*');
         let words: Vec<&str> = cell.split(is_between).filter(|word| !word.is_empty()).collect();
         words.iter().any(|word| names.contains(word))
             && words.iter().all(|word| names.contains(word) || ANY.contains(word))
@@ -149,12 +150,12 @@ fn is_rule(row: &str) -> bool {
     cells(row).is_some_and(|cells| cells.into_iter().all(is_dashes))
 }
 
-/// A word without the marks of code or of strong words around it.
+/// Removes the backquotes or asterisks around a word.
 fn plain(word: &str) -> &str {
     ["`", "**"].into_iter().find_map(|mark| in_marks(word, mark)).unwrap_or(word)
 }
 
-/// What stands between two marks, if there are no more of them.
+/// Returns the text between two delimiters, if there are no more of them.
 fn in_marks<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     text.strip_prefix(mark)?.strip_suffix(mark).filter(|inside| !inside.contains(mark))
 }
@@ -169,7 +170,7 @@ mod tests {
     /// Labels and fingerprints.
     type Pairs = Vec<(&'static str, String)>;
 
-    /// The pairs, or the line of what does not fit.
+    /// Returns the pairs, or the line that does not fit.
     fn found(text: &str) -> Option<Result<Pairs, Option<usize>>> {
         let text = text.replace("FR", RSA).replace("FE", ED25519);
         let label = |key: &super::super::TrustedKey| key.kinds.first().map_or("", |kind| kind.label());

@@ -1,5 +1,5 @@
-//! The members of an object beside its fingerprints and keys: which of them say nothing against these, and which keys they
-//! revoke.
+//! Classifies the members of an object next to its fingerprints and keys: which of them say nothing against these, and which
+//! keys they revoke.
 
 use common::key::{Fingerprint, Hash, base64, hex};
 use serde_json::{Map, Value};
@@ -8,11 +8,11 @@ use super::{comments, denials, host_key_paths, line, words};
 use crate::handshake::algorithm::is_signature;
 use crate::handshake::exchange::is_key_exchange;
 
-/// Names of ports, which are a part of the host's name.
+/// Names of ports, which are part of the host's name.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
 
-/// Whether a member beside the parts of a command's result says that it does not count. Of the second version of Run
-/// Command, `error` is what the script wrote to standard error.
+/// Whether a member next to the parts of a command's result says that it does not count. In the second version of Run
+/// Command, `error` is the script's standard error.
 pub(super) fn denies_result(object: &Map<String, Value>, name: &str, value: &Value) -> bool {
     let is_part = matches!(name, "output" | "message" | "errorbloburi")
         || name.starts_with("treatfailure")
@@ -20,8 +20,8 @@ pub(super) fn denies_result(object: &Map<String, Value>, name: &str, value: &Val
     !is_part && denials::denies(name, value)
 }
 
-/// Whether a member of an object with fingerprints or keys says nothing against them: its name is known, and its value
-/// is one that the name may have. What it denies was looked for before.
+/// Whether a member of an object with fingerprints or keys says nothing against them: its name is known, and its value is one
+/// that the name may have. Members that reject were looked for before.
 pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
     if is_of_a_login(name) || concerns_a_user(name) {
         return matches!(value, Value::Array(values) if values.is_empty());
@@ -32,7 +32,7 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
         || denials::denies_keys(name) && denials::says_no(value)
         || denials::is_assurance(name) && *value == Value::Bool(true)
         || match name {
-            // Read beside this.
+            // These are read elsewhere.
             "fingerprint" | "fingerprints" | "keys" => true,
             "type" => value.is_string(),
             "comment" => has_text(&|comment| !comments::comment_denies(comment)),
@@ -54,23 +54,24 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
         }
 }
 
-/// Whether a member is of one who logs in, also where it is empty or says no: a record of a login has the user's key.
+/// Whether a member is of a person who logs in, also if its value is empty or negative: a record of a login has the user's
+/// key.
 pub(super) fn is_of_a_login(name: &str) -> bool {
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     parts.any(|part| matches!(part, "user" | "login" | "logins" | "logout" | "session" | "sessions" | "pid" | "tty"))
 }
 
-/// Whether a name says that its value is of a user's account, or of how one proves to have it: a record of a login has the
-/// user's key as its fingerprint.
+/// Whether a name is that of a user's account, or of how the user authenticates: a record of a login has the user's key as
+/// its fingerprint.
 fn concerns_a_user(name: &str) -> bool {
     const WITHIN: [&str; 6] = ["account", "credential", "login", "logon", "password", "session"];
-    name.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| {
+    name.split(|character: char| !character.is_ascii_alphanumeric()).any(|part| {
         let is_of_proof = part == "auth" || part.starts_with("authenticat");
         is_of_proof || part.starts_with("user") && part != "users" || WITHIN.iter().any(|word| part.contains(word))
     })
 }
 
-/// Whether a text is the name or the address of a machine, and says nothing else.
+/// Whether a text is only the name or the address of a machine.
 pub(super) fn is_name(text: &str) -> bool {
     !text.contains(char::is_whitespace) && !comments::comment_denies(text) && !words::names_other_port(text)
 }
@@ -78,14 +79,15 @@ pub(super) fn is_name(text: &str) -> bool {
 /// States of a host or a key that counts.
 const GOOD_STATES: [&str; 8] = ["ok", "success", "succeeded", "match", "verified", "valid", "running", "active"];
 
-/// Collects the keys in lines behind `@revoked`, and all keys of objects that say that they are revoked.
+/// Collects the keys in lines with `@revoked`, and all keys of objects that are marked as revoked.
 pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerprint>) {
     match value {
         Value::String(text) => {
             let of_line = |line: &str| {
-                let marks = line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("@revoked"));
+                let is_marker =
+                    line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("@revoked"));
                 let keys = line.split_whitespace().filter_map(key_in).collect();
-                if marks || is_revoked { keys } else { Vec::new() }
+                if is_marker || is_revoked { keys } else { Vec::new() }
             };
             revoked.extend(text.lines().flat_map(of_line));
         }
@@ -98,7 +100,7 @@ pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerpr
     }
 }
 
-/// The fingerprint of the key that a word is, or the fingerprint itself, also as hexadecimal digits.
+/// Returns the fingerprint of the key that a word is, or the fingerprint itself, also as hexadecimal digits.
 fn key_in(word: &str) -> Option<Fingerprint> {
     if words::looks_like_a_fingerprint(word) {
         return words::parsed(word);
@@ -112,10 +114,10 @@ fn key_in(word: &str) -> Option<Fingerprint> {
     Some(Fingerprint::of_blob(Hash::Sha256, &blob))
 }
 
-/// Whether a value is a time: seconds, or digits with signs between them.
+/// Whether a value is a time: seconds, or digits with separators between them.
 pub(super) fn is_date(value: &Value) -> bool {
-    let is_sign = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
-    value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_sign))
+    let is_of_time = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
+    value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_of_time))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! Fingerprints and host keys that the user trusts, read out of the text that holds them.
+//! Reads the fingerprints and host keys that the user trusts from the text that holds them.
 //!
 //! # The rule of trust
 //!
-//! A user who connects by what is found here is never asked again. So nothing counts that a stranger could have written: a
-//! person who chooses a user name, a comment, a banner, or an argument that some program then logs or lists. A text is
-//! read once. What it is, its envelope, shows at its start; the envelope says where its lines stand; and each line must be
-//! a fingerprint or a host key as a whole (`line`). Nothing is looked for elsewhere, nothing that was decoded is decoded
-//! again, and where lines were broken or joined, no break begins a line. What is found speaks of one host (`one_host`)
-//! or of the hosts that it names. In doubt it does not count, and the message says how to make it count.
+//! A user who connects by what is found here is never asked again. So text that a stranger could have written does not count:
+//! a user name, a comment, a banner, or an argument that some program then logs or lists. Each text is read once. Its start
+//! shows what its envelope is, the envelope says where its lines are, and each line must be a fingerprint or a host key as a
+//! whole (`line`). Nothing is searched for elsewhere, nothing that was decoded is decoded again, and where lines were broken
+//! or joined, no break begins a line. The keys are those of one host (`one_host`), or of the hosts that the text names. In
+//! doubt a text does not count, and the message says how to make it count.
 //!
 //! ```text
 //! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► TrustedText
@@ -22,16 +22,17 @@
 //!                    a list or table of Markdown    markdown
 //! ```
 //!
-//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, `terraform` what its outputs wrap
-//! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know
-//! what says that a key does not count, with `confirmations`, `dates` and `ports`; `form` compares lines with forms of words,
-//! and `wall` finds messages of users on a console. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
+//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys; `terraform` unwraps Terraform's
+//! outputs. `start` strips what may precede a text, and `stdout` reads what a script printed. `comments`, `denials`,
+//! `confirmations`, `dates` and `ports` find statements that a key does not count. `pattern` compares lines with patterns, and
+//! `wall` finds messages of users on a console. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
 //! `known_texts`, name a text that holds nothing to trust.
 
 mod boot_choice;
 mod cloud_init;
 mod comments;
 mod confirmations;
+mod confusable;
 mod console;
 mod copied;
 mod dates;
@@ -39,7 +40,6 @@ mod denials;
 mod diagnose;
 mod documents;
 mod errors;
-mod form;
 mod guest_attributes;
 mod host_entry;
 mod host_key_paths;
@@ -49,7 +49,6 @@ mod jq;
 mod json;
 mod keys;
 mod known_texts;
-mod letters;
 mod line;
 mod lines;
 mod listings;
@@ -61,6 +60,7 @@ mod one_host;
 mod other_json;
 mod other_text;
 mod own_keys;
+mod pattern;
 mod ports;
 mod putty;
 mod raw_sshd;
@@ -94,12 +94,12 @@ pub(crate) use objects::Objects;
 use one_host::Origin;
 pub(crate) use text::decode;
 
-/// The longest text that speaks of one host, in bytes. A serial log has some 100,000.
+/// The longest text that is read as that of one host, in bytes. A serial log has some 100,000.
 pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 impl Trusted {
-    /// What one argument of the command line is: a fingerprint, also with its type (`ECDSA SHA256:…`), or a public
-    /// key; nothing where it is something else.
+    /// Reads one argument of the command line: a fingerprint, also with its type (`ECDSA SHA256:…`), or a public key. `None`
+    /// for anything else.
     pub(crate) fn of_argument(word: &str) -> Option<Result<Self, Error>> {
         let line = copied::spelt(word.trim());
         let is_meant = line.split_whitespace().any(words::looks_like_a_fingerprint)
@@ -111,19 +111,19 @@ impl Trusted {
     }
 }
 
-/// What a text speaks of.
+/// A text that was read, by the hosts that its keys belong to.
 #[derive(Debug)]
 pub enum TrustedText {
-    /// One host, whatever it is called.
+    /// One host, by whatever name.
     Host(Trusted),
-    /// The hosts that it names: it is a `known_hosts`, this one.
+    /// The hosts that it names: the text is this `known_hosts`.
     KnownHosts(String),
     /// The hosts that its objects name.
     Objects(Objects),
 }
 
 impl TrustedText {
-    /// Reads what stands at a place.
+    /// Reads the text at a place.
     ///
     /// # Errors
     /// Nothing in it counts; the message says what it holds instead.
@@ -151,18 +151,18 @@ pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
 
 /// Decides by its start what a text is, and reads it as that.
 fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
-    // az's warnings stand before any of its forms (`2>&1`).
+    // az's warnings may precede any of its formats (`2>&1`).
     let (before, rest) = start::after_warnings(text);
     if start::has_several_answers(rest) {
         let what = "may be of several hosts: Ansible's answers of several";
         return Err((None, Error::failure(what).hint("keep the one of your VM: ansible VM -m setup")));
     }
-    // Before anything else than az's own forms a warning may be about what follows.
+    // A warning before text that az does not print may be about that text.
     let is_warned = text.strip_suffix(rest).is_some_and(|warnings| !warnings.trim().is_empty());
     if let Some((more, json)) = start::json_in(rest) {
         return read_json(place, json, Before { lines: before + more, is_warned }, boot);
     }
-    // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
+    // Blank lines replace the warnings, so that the line numbers stay right. PowerShell's lines may end in CRLF.
     let without = "\n".repeat(before) + &rest.replace("\r\n", "\n");
     if without.trim_start().starts_with(['"', '\'']) {
         // YAML would join them.
@@ -176,11 +176,11 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<TrustedTe
         }
         return read_string(inner, boot);
     }
-    // Other programs' forms are read with the warnings, which are none of theirs.
+    // Texts of other programs are read with the warnings, which are not part of them.
     read_plain(place, text.replace("\r\n", "\n"), &without, boot)
 }
 
-/// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
+/// Reads a lone string, as `--query … -o json` and `get-boot-log` print it.
 fn read_string(text: String, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let read = match run_command::in_string(&text) {
         Some(output) => stdout::read(output).map(TrustedText::Host),
@@ -192,13 +192,13 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<TrustedText, No
     read.map_err(|(_, error)| (None, error))
 }
 
-/// Reads a text that is neither JSON nor quoted, which is also given without az's warnings.
+/// Reads a text that is neither JSON nor quoted; `without` is the text without az's warnings.
 fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     if let Some(console) = start::aws_console(&text) {
         if matches!(console.trim(), "" | "None") {
             return Err((None, other_text::no_console_yet()));
         }
-        // Elsewhere such columns are of names and tags, which users choose.
+        // In other texts such columns hold names and tags, which users choose.
         let has_keys = cloud_init::has_blocks(console) || console::has_keys(console);
         let is_longer_than_a_tag = console.chars().count() > start::LONGEST_TAG;
         if has_keys && is_longer_than_a_tag && cloud_init::is_console(console) {
@@ -275,7 +275,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<TrustedTe
     }
 }
 
-/// Whether a line is one of `known_hosts` with what diff or grep puts before it.
+/// Whether a line is one of `known_hosts` after a prefix of diff or grep.
 fn is_of_a_listing(line: &str) -> bool {
     // `-bash: az: command not found` begins so, too.
     line.split([' ', '\t']).any(looks_like_a_key)
@@ -295,17 +295,18 @@ fn not_known_hosts(line: &str) -> Error {
         .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
 }
 
-/// The text without the blanks with which each of its lines begins, as where it was copied from a page. Blanks before a
-/// single number are those of a program that counts lines (`uniq -c`), or of a message that goes on.
+/// Removes the whitespace with which all lines of a text begin, as where it was copied from a page. Whitespace before the
+/// number of a single line is that of a program that counts lines (`uniq -c`), or of a message that continues.
 fn without_common_indentation(text: String) -> String {
-    let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let indentation = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let is_counted = || {
         let mut all = lines();
-        let begins_with_a_digit = |line: &str| line.trim_start().starts_with(|letter: char| letter.is_ascii_digit());
+        let begins_with_a_digit =
+            |line: &str| line.trim_start().starts_with(|character: char| character.is_ascii_digit());
         all.next().is_some_and(begins_with_a_digit) && all.next().is_none()
     };
-    match lines().map(blanks).min() {
+    match lines().map(indentation).min() {
         None | Some(0) => text,
         Some(_) if is_counted() => text,
         Some(common) => {
@@ -314,16 +315,16 @@ fn without_common_indentation(text: String) -> String {
     }
 }
 
-/// The first line that is neither blank nor a comment, with its number.
+/// Returns the first line that is neither blank nor a comment, with its number.
 fn first_line(text: &str) -> Option<(usize, Result<Line<'_>, line::Misfit>)> {
     let mut lines = text.lines().zip(1..).map(|(line, number)| (number, line::read(line)));
     lines.find(|(_, line)| !matches!(line, Ok(Line::Nothing | Line::Certificate)))
 }
 
-/// Whether all lines of a `known_hosts` have the same names: one of several hosts is a file, not what a script printed.
+/// Whether all lines of a `known_hosts` have the same names. One of several hosts is a file, not the output of a script.
 fn names_one_host(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-    // A marker, `@revoked` or `@cert-authority`, stands before the names.
+    // A marker, `@revoked` or `@cert-authority`, precedes the names.
     let is_name = |word: &&str| !word.is_empty() && !word.starts_with('@');
     let mut names = lines.map(|line| line.split([' ', '\t']).find(is_name));
     names.next().is_none_or(|first| names.all(|name| name == first))
@@ -357,16 +358,16 @@ fn of_other_program() -> NotTrusted {
     (Some(1), Error::failure(what).hint("read it, and take it out if it is of something else"))
 }
 
-/// What stands before JSON.
+/// The text before JSON.
 #[derive(Clone, Copy, Debug)]
 struct Before {
-    /// How many lines.
+    /// The number of its lines.
     lines: usize,
-    /// There are az's warnings among them.
+    /// Some of them are az's warnings.
     is_warned: bool,
 }
 
-/// Reads JSON, which stands behind some lines. Before what other programs write a warning may be about it.
+/// Reads JSON, which follows some lines. A warning before JSON of another program may be about it.
 fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let Before { lines: before, is_warned } = before;
     let shifted = |(line, error): NotTrusted| (line.map(|line| line + before), error);

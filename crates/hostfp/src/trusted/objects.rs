@@ -1,14 +1,14 @@
-//! JSON Lines, or a list of objects: what hostfp and pubfp print with `--json`, or what `az` printed with the host's name
+//! Reads JSON Lines, or a list of objects: the output of hostfp and pubfp with `--json`, or of `az` with the host's name
 //! added.
 //!
-//! An object has a `host`, a name or a list of them, and beside it a `fingerprint` (with its `type`), `fingerprints` or
-//! `keys` as lists of lines, or the fields of Run Command's own result. What hostfp printed of a machine's own keys, or
-//! pubfp of a list, has no host.
+//! An object has a `host`, a name or a list of them, and next to it a `fingerprint` (with its `type`), `fingerprints` or
+//! `keys` as lists of lines, or the fields of Run Command's own result. What hostfp printed of a machine's own keys, or pubfp
+//! of a list, has no host.
 //!
-//! Why a stranger cannot write it: a value is a string, of which each is one line, as a whole. What an object says
-//! otherwise voids its host: a key that hostfp found not to be as expected, a proof that failed, an error, a revocation.
-//! Beside fingerprints and keys it may have no other members than those that are known to say nothing against them. A
-//! key that is revoked in one object counts in none.
+//! Why a stranger cannot write it: a value is a string or a list of strings, each of which is one line, as a whole. Any other
+//! statement of an object voids its host: a key that hostfp found not to be as expected, a proof that failed, an error, a
+//! revocation. Besides fingerprints and keys it may only have members that are known to say nothing against them. A key that
+//! is revoked in one object counts in none.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -33,17 +33,17 @@ use super::{Trusted, json, members};
 pub struct Objects {
     file: String,
     hosts: HashMap<String, HostEntry>,
-    /// What objects without a host say.
+    /// The keys of objects without a host.
     loose: List,
-    /// The folder of the files that they name.
+    /// The folder of the files that these objects name.
     own_folder: Option<String>,
     /// The keys that any object revokes, by their fingerprints.
     revoked: Vec<Fingerprint>,
-    /// Where the names are those of DNS, short or full: the domains below which a zone's file says that its names are.
+    /// If the names are those of DNS, short or full: the domains below which a zone file places its names.
     origins: Option<Box<[String]>>,
 }
 
-/// The most names that an object gives one host, each of which takes what the object says.
+/// The most names that an object gives one host, each of which gets the content of the object.
 const MAX_NAMES: usize = 256;
 
 /// Whether a value is such an object, or a list of them.
@@ -59,12 +59,12 @@ pub(super) fn is_one(value: &Value) -> bool {
 }
 
 impl Objects {
-    /// Whether no key is there that belongs to no named host.
+    /// Whether all keys belong to named hosts.
     pub(super) fn name_their_hosts(&self) -> bool {
         self.loose.keys.is_empty() && !self.loose.has_weak
     }
 
-    /// What objects without names say of their one host.
+    /// Returns the keys of objects without names, which are of one host.
     ///
     /// # Errors
     /// Some name a host; or the keys are weak, or those of several hosts.
@@ -82,7 +82,7 @@ impl Objects {
         Ok(Trusted { revoked: self.revoked, ..Trusted::of_keys(self.loose.keys) })
     }
 
-    /// What entries say that each name their host, as `known_hosts` has it, with their lines: those of other files.
+    /// Takes entries of other files that each name their host, as `known_hosts` has it, with their lines.
     pub(super) fn of_entries(place: &Place, entries: Vec<(String, usize, TrustedKey)>) -> Self {
         let mut objects = Self { file: place.file.clone(), ..Self::default() };
         for (name, line, key) in entries {
@@ -95,7 +95,7 @@ impl Objects {
         objects
     }
 
-    /// What a text says of one host, which it names; commas stand between several names.
+    /// Takes the keys of one host, which the text names; commas separate several names.
     ///
     /// # Errors
     /// There are too many names.
@@ -107,7 +107,7 @@ impl Objects {
         Ok(Self::of_entries(place, entries.collect()))
     }
 
-    /// What DNS records say, each of its host. A host whose records do not count has its name all the same.
+    /// Takes DNS records, each for its host. A host whose records do not count keeps its name.
     pub(super) fn of_records(place: &Place, records: Records) -> Self {
         let Records { keys, names, origins, .. } = records;
         let mut objects = Self { origins: Some(origins.into()), ..Self::of_entries(place, keys) };
@@ -118,8 +118,8 @@ impl Objects {
         objects
     }
 
-    /// What is said of a host with a name of DNS, which may be written short or in full. An address may be of the only
-    /// host, unless the record names another one.
+    /// Finds the entry of a host by its DNS name, which may be short or full. An address may be of the only host, unless the
+    /// record names another one.
     fn find_in_dns(&self, spellings: &[String], origins: &[String]) -> Option<&HostEntry> {
         let absolute = |spelling: &String| self.hosts.get(&format!("{spelling}."));
         if let Some(entry) = spellings.iter().find_map(absolute) {
@@ -145,7 +145,7 @@ impl Objects {
     }
 
     /// Whether the first label of a name may stand for it: below a zone's origin it is the only other one, and all other
-    /// names are of its own domain. A name of a subdomain, which others may be in charge of, is another host's.
+    /// names are of its own domain. A name of a subdomain, which others may control, is another host's.
     fn may_be_short(&self, name: &str, origins: &[String]) -> bool {
         let (_, domain) = name.split_once('.').unwrap_or((name, ""));
         let is_of_zone = |origin: &String| name == *origin || domain == origin.trim_start_matches('.');
@@ -159,7 +159,7 @@ impl Objects {
     /// Reads all objects of a text, which begins after `before` lines of its file.
     ///
     /// # Errors
-    /// What stands there is not JSON, or an object is none of these.
+    /// The text is not JSON, or a value is not such an object.
     pub(super) fn read(place: &Place, text: &str, before: usize) -> Result<Self, NotTrusted> {
         let mut objects = Self { file: place.file.clone(), ..Self::default() };
         for value in json::values(text) {
@@ -192,7 +192,7 @@ impl Objects {
         }
         let names = self.shared(names);
         let other = HostEntry::of(&object, Arc::clone(&names), line);
-        // hostfp names all names of a host with commas between them.
+        // hostfp prints all names of a host with commas between them.
         for name in names.iter().flat_map(|name| name.split(',')) {
             let entry = self.hosts.entry(name.to_ascii_lowercase()).or_insert_with(|| HostEntry {
                 line,
@@ -207,7 +207,7 @@ impl Objects {
         Ok(())
     }
 
-    /// Takes hostfp's own report of a key that several hosts share, which says nothing more. One that does voids the hosts
+    /// Takes hostfp's own report of a key that several hosts share, if it states nothing else. Otherwise it voids the hosts
     /// that it names.
     fn take_shared(&mut self, mut object: Map<String, Value>, line: usize) -> Result<(), Error> {
         let hosts = object.remove("hosts").unwrap_or_default();
@@ -227,14 +227,15 @@ impl Objects {
         Ok(())
     }
 
-    /// The list of these names that all hosts with them share: a list of its own for each would take their square.
+    /// Returns the list of these names that all hosts with them share: a list for each would take quadratic memory.
     fn shared(&self, names: Vec<String>) -> Arc<Vec<String>> {
         let first = names.iter().flat_map(|name| name.split(',')).next().unwrap_or_default();
         let known = self.hosts.get(&first.to_ascii_lowercase()).map(|entry| &entry.names);
         known.filter(|known| ***known == names).map_or_else(|| Arc::new(names), Arc::clone)
     }
 
-    /// Takes an object of a machine's own key, of the same folder as those before it: others are of other systems.
+    /// Takes an object of a machine's own key, which must be of the same folder as those before it: others are of other
+    /// systems.
     fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         let folder = own_keys::folder(object);
         if *self.own_folder.get_or_insert_with(|| folder.clone()) != folder {
@@ -244,10 +245,10 @@ impl Objects {
         self.loose.take_own(object)
     }
 
-    /// What is said of a host under any of these spellings of its name; `None` if nothing is.
+    /// Finds a host under any of these spellings of its name; `None` if no object names it.
     ///
     /// # Errors
-    /// What is said is that the host is another one, or nothing to trust.
+    /// The objects mean that the host is another one, or nothing in them can be trusted.
     pub(crate) fn find(&self, spellings: &[String]) -> Option<Result<Trusted, Error>> {
         let mut all: Vec<&HostEntry> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
         if let Some(origins) = self.origins.as_deref().filter(|_| all.is_empty()) {
@@ -255,7 +256,7 @@ impl Objects {
         }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
-        // To resolvers a final dot makes no difference.
+        // A final dot makes no difference to resolvers.
         let dotted = spellings.iter().flat_map(|name| [format!("{name}."), name.trim_end_matches('.').to_owned()]);
         let namesakes = dotted.filter_map(|name| self.hosts.get(&name)).collect::<Vec<_>>();
         if let Some(why) = all.iter().chain(&namesakes).find_map(|entry| entry.void.as_ref()) {
@@ -286,14 +287,14 @@ impl Objects {
         Some(checked.map(|()| Trusted { revoked, notes, mismatch_notes, ..Trusted::of_keys(list.keys) }))
     }
 
-    /// No object names any of these hosts, which are written as a message shows them.
+    /// Reports that no object names any of these hosts, whose names are written as in messages.
     pub(crate) fn says_nothing(&self, names: &str) -> Error {
         Error::failure(format!("no expectation for this host: {} does not name {names}", self.file))
             .hint("objects (in `host`), records and entries name their hosts, with the port where that is not 22: [HOST]:PORT")
     }
 }
 
-/// What to do about an object that is no expectation.
+/// The remedy for an object that is not an expectation.
 const VOID: &str = "put in its place what the VM itself printed, such as by Run Command";
 
 fn too_many_names() -> Error {
@@ -457,7 +458,7 @@ mod tests {
         let with = |more: &str| format!("{}\n{more}\n", own("openssh-public"));
         let summed = read(&with("{\"schema\":1,\"files\":2}")).into_trusted().unwrap();
         assert_eq!(summed.keys.len(), 1);
-        // What pubfp prints of any other list looks alike.
+        // pubfp prints any other list in the same format.
         let place = Place { file: "f".to_owned(), line: None };
         let ending = |more: &str| own("openssh-public").replace("null}", &format!("null{more}}}"));
         for text in [

@@ -1,4 +1,4 @@
-//! Whether a list is of one host: with a list of several, each of them could pose as the others.
+//! Checks that a list is of one host: with a list of several, each of them could pose as the others.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use super::{comments, host_key_paths};
 pub(super) enum Origin {
     /// It is a machine's own output, as Run Command hands it out.
     OneMachine,
-    /// It may be put together from several.
+    /// It may be put together from several machines.
     Unknown,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
         if origin == Origin::Unknown && has_no_type(key) && earlier.iter().any(has_no_type) {
             return Err(several("several fingerprints without a type"));
         }
-        // One of them may be of the same key as the other, and need not be.
+        // One of them may be of the same key as the other, but need not be.
         if earlier.iter().any(|other| has_no_type(other) != has_no_type(key) && other.fingerprint != key.fingerprint) {
             return Err(several("a fingerprint without a type beside one with a type"));
         }
@@ -56,9 +56,9 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
 pub(super) fn differ(one: &str, other: &str) -> bool {
     match (NamedHost::of_comment(one), NamedHost::of_comment(other)) {
         (Some(one), Some(other)) => one.differs(&other),
-        // What names no host may tell hosts apart.
+        // Comments without a host's name may distinguish hosts.
         (None, None) => without_types(one) != without_types(other),
-        // Words beside a host's name may say that this one is not the host's.
+        // Words next to a host's name may mean that the key is not the host's.
         (None, Some(_)) => !says_nothing(one),
         (Some(_), None) => !says_nothing(other),
     }
@@ -69,22 +69,22 @@ pub(super) fn several(why: &str) -> Error {
         .hint("keep the lines of your VM's host keys, one of each type, as `ssh-keygen -lf` prints them")
 }
 
-/// Whether two fingerprints are of different keys that have the same type. By different hashes it cannot be told whether
-/// they are of one key.
+/// Whether two fingerprints are of different keys that have the same type. Fingerprints by different hashes cannot be
+/// compared.
 fn differ_within_a_type(one: &TrustedKey, other: &TrustedKey) -> bool {
     one.fingerprint != other.fingerprint && one.kinds.iter().any(|kind| other.kinds.contains(kind))
 }
 
-/// The host that a comment names, and in which way.
+/// The host that a comment names, and in which format.
 #[derive(Debug, PartialEq, Eq)]
 enum NamedHost<'a> {
-    /// `USER@HOST`, as ssh-keygen writes it; the user of Windows is two words, and a date may stand behind the host.
+    /// `USER@HOST`, as ssh-keygen writes it; the user of Windows is two words, and a date may follow the host.
     OfUser(&'a str, &'a str),
     /// `[HOST]:PORT`, as hostfp writes it.
     WithPort(&'a str),
     /// Names and addresses with commas between them, as `ssh-keygen -lf known_hosts` writes them.
     Several(Vec<&'a str>),
-    /// A name that was hashed in `known_hosts`: which one cannot be told.
+    /// A name that was hashed in `known_hosts`: which one is unknown.
     Hashed(&'a str),
     Address(IpAddr),
     /// Without the name of the key's type, as in `ssh_host_rsa_key` and `rsa-key-20260101`.
@@ -92,7 +92,7 @@ enum NamedHost<'a> {
 }
 
 impl<'a> NamedHost<'a> {
-    /// What a comment names; `None` if it is some words, or has signs that no host's name has: `no comment`, `(stdin)`.
+    /// Parses a comment; `None` if it is several words, or has characters that no host's name has: `no comment`, `(stdin)`.
     fn of_comment(comment: &'a str) -> Option<Self> {
         if let Some((user, rest)) = comment.split_once('@') {
             let host = rest.split(char::is_whitespace).next().unwrap_or_default();
@@ -113,13 +113,13 @@ impl<'a> NamedHost<'a> {
         if let Ok(address) = comment.parse() {
             return Some(Self::Address(address));
         }
-        let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_');
-        let is_name = comment.starts_with(char::is_alphanumeric) && comment.chars().all(is_letter);
+        let is_of_name = |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_');
+        let is_name = comment.starts_with(char::is_alphanumeric) && comment.chars().all(is_of_name);
         is_name.then(|| Self::Name(without_type(comment)))
     }
 
-    /// Whether they may not name the same host. Those of one machine are made in one way, so that a name and an address, of
-    /// which nothing says that they are one host's, are not of one; and its host keys are of one user, not of another's file.
+    /// Whether they may name different hosts. The comments of one machine are made in one way, so a name and an address are
+    /// not of one host if nothing links them. Its host keys are also of one user, not of another's file.
     fn differs(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::OfUser(user, one), Self::OfUser(other_user, other)) => {
@@ -150,25 +150,25 @@ fn is_among(name: &str, names: &[&str]) -> bool {
     names.iter().any(|other| is_one_name(name, other))
 }
 
-/// Whether a comment is no one's: ssh-keygen writes such ones itself, and the names of host keys' files.
+/// Whether a comment names no one: ssh-keygen writes such comments itself, and names of host keys' files are others.
 fn says_nothing(comment: &str) -> bool {
     matches!(comment, "no comment" | "(stdin)") || host_key_paths::is_in_folder(comment)
 }
 
-/// A word in small letters without the name of a key's type.
+/// Returns a word in lowercase without the name of a key's type.
 fn without_type(word: &str) -> String {
     const TYPES: [&str; 8] = ["ed25519", "eddsa", "ecdsa", "nistp256", "nistp384", "nistp521", "rsa", "dsa"];
     TYPES.iter().fold(word.to_ascii_lowercase(), |word, name| word.replace(name, ""))
 }
 
-/// A comment without names of types, and sizes of keys.
+/// Returns a comment without names of types, and sizes of keys.
 fn without_types(comment: &str) -> Vec<String> {
     let words = comment.split_whitespace().map(without_type);
     words.filter(|word| !word.is_empty() && !comments::is_size(word)).collect()
 }
 
-/// Whether two names may be one host's: they are the same, or one is the first labels of the other. A final dot makes a
-/// name absolute, so that no label follows; and an address has no part that is one.
+/// Whether two names may be one host's: they are the same, or one is the first labels of the other. A final dot makes a name
+/// absolute, so no label may follow; and a part of an address is not an address.
 pub(super) fn is_one_name(one: &str, other: &str) -> bool {
     let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
@@ -188,10 +188,10 @@ mod tests {
     fn checked(lines: &[&str], origin: Origin) -> Result<(), String> {
         let mut list = List::default();
         for line in lines {
-            let line = ["A", "B"].iter().fold((*line).to_owned(), |line, letter| {
+            let line = ["A", "B"].iter().fold((*line).to_owned(), |line, character| {
                 line.replace(
-                    &format!("={letter}"),
-                    &format!("SHA256:{letter}2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"),
+                    &format!("={character}"),
+                    &format!("SHA256:{character}2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"),
                 )
             });
             list.add(&line).map_err(|misfit| format!("{misfit:?}"))?;

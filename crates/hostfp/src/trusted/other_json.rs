@@ -1,4 +1,4 @@
-//! What a JSON document is that holds nothing to trust.
+//! JSON documents that hold nothing to trust. They are reported with a remedy; nothing in them is accepted.
 
 use common::error::Error;
 use common::escape;
@@ -8,7 +8,7 @@ use super::other_text::no_console_yet;
 use super::remedies::{self, ON_THE_VM};
 use super::{denials, host_keys, jq, run_command};
 
-/// JSON that names no host keys; `json` is its text, with its names as they are written.
+/// Reports JSON that names no host keys; `json` is its text, with its names as they are written.
 pub(super) fn unknown(value: &Value, json: &str) -> Error {
     const OF_USERS: [&str; 6] =
         ["publickeys", "keydata", "ssh_authorized_keys", "publickey", "adminpublickey", "authorized_keys"];
@@ -71,7 +71,7 @@ pub(super) fn unknown(value: &Value, json: &str) -> Error {
     }
 }
 
-/// What AWS Systems Manager says of a command that has not ended, or not well.
+/// Reports a command of AWS Systems Manager that has not ended, or has failed.
 pub(super) fn unfinished_command(value: &Value) -> Option<Error> {
     value.get("standardoutputcontent")?;
     let state = value.get("status").and_then(Value::as_str)?;
@@ -100,7 +100,8 @@ fn is_of_run_command(value: &Value) -> bool {
     value.as_array().is_some_and(|values| !values.is_empty() && values.iter().all(is_one))
 }
 
-/// Where the guest's agent has what a command printed, as jq names it: `{"return": {"exited": true, "out-data": "…"}}`.
+/// Returns the path at which the guest's agent has the output of a command, as jq names it: `{"return": {"exited": true,
+/// "out-data": "…"}}`.
 fn guest_agents_output(value: &Value) -> Option<&'static str> {
     let has_output = |value: &Value| value.get("exited").is_some() && value.get("out-data").is_some();
     match value.get("return") {
@@ -110,7 +111,7 @@ fn guest_agents_output(value: &Value) -> Option<&'static str> {
     }
 }
 
-/// Whether a document is what EC2 or Google Cloud says of a console that has no output.
+/// Whether a document is that of EC2 or Google Cloud for a console without output.
 fn is_empty_console(value: &Value) -> bool {
     let is_blank =
         |name: &str| value.get(name).is_none_or(|output| output.as_str().unwrap_or_default().trim().is_empty());
@@ -119,7 +120,7 @@ fn is_empty_console(value: &Value) -> bool {
     has("instanceid") && has("timestamp") && is_blank("output") || is_of_google && is_blank("contents")
 }
 
-/// Whether a document has facter's `ssh`: a key, its type and its records of DNS below the name of each type.
+/// Whether a document has facter's `ssh`: a key, its type and its DNS records below the name of each type.
 fn is_of_facter(value: &Value) -> bool {
     let is_fact = |fact: &Value| ["key", "type", "fingerprints"].iter().all(|name| fact.get(name).is_some());
     let facts = value.get("ssh").and_then(Value::as_object);
@@ -137,7 +138,7 @@ fn lists_users_keys(value: &Value) -> bool {
     has_all(&["public_key", "fingerprint", "name"]) || has_all(&["id", "key"])
 }
 
-/// Whether a text at any depth is such.
+/// Whether a text at any depth matches.
 fn has_text(value: &Value, is_such: &impl Fn(&str) -> bool) -> bool {
     match value {
         Value::String(text) => is_such(text),

@@ -1,4 +1,4 @@
-//! What a text is that holds nothing to trust.
+//! All other texts of other programs. They are reported with a remedy; nothing in them is accepted.
 
 use common::error::Error;
 
@@ -6,18 +6,18 @@ use super::diagnose::{self, NotTrusted, misfit_in};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{AS_JSON, ON_THE_VM};
-use super::{cloud_init, console, errors, known_texts, letters, listings, markdown, run_command, surrounded, words};
+use super::{cloud_init, confusable, console, errors, known_texts, listings, markdown, run_command, surrounded, words};
 
-/// A text whose first line begins none of the forms that count.
+/// Reports a text whose first line begins none of the formats that count.
 pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> NotTrusted {
     let (number, why) = first_misfit;
     let line = text.lines().nth(number.saturating_sub(1)).unwrap_or_default();
     if known_texts::is_shown_by_host(text) {
         return (None, known_texts::shown_by_host());
     }
-    // What stands between the colours may be any of the kinds below.
-    if line.contains('\u{1b}') && letters::has_colours(text) {
-        return (Some(number), letters::colours());
+    // The text between the colours may be of any kind below.
+    if line.contains('\u{1b}') && confusable::has_colours(text) {
+        return (Some(number), confusable::colours());
     }
     match of_other_kind(text) {
         Some(error) => (None, error),
@@ -34,7 +34,7 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> NotTrusted {
     }
 }
 
-/// What a text is that is known to be something else.
+/// Recognises a text that is known to be something else.
 fn of_other_kind(text: &str) -> Option<Error> {
     let trimmed = text.trim();
     let start: String = trimmed.chars().take(16).collect::<String>().to_ascii_lowercase();
@@ -81,7 +81,7 @@ pub(super) fn is_of_no_form(text: &str) -> bool {
     matches!(first, Some(Err(Misfit::Other))) && !cloud_init::has_blocks(text) && !console::has_keys(text)
 }
 
-/// Whether a string that was a value of JSON is keys alone, of which one has a comment that host keys do not have: clouds
+/// Whether a string that was a value of JSON consists of keys, one of which has a comment that host keys do not have: clouds
 /// print users' keys in the same way.
 pub(super) fn is_users_key(text: &str) -> bool {
     let is_hosts = |comment: &str| comment.starts_with("root@") || comment.to_ascii_lowercase().contains("system@");
@@ -90,7 +90,7 @@ pub(super) fn is_users_key(text: &str) -> bool {
     text.lines().all(is_key) && text.lines().map(line::read).any(is_users)
 }
 
-/// A string that was a value of JSON, and is not what a script or a console printed.
+/// Reports a string that was a value of JSON, and is not the output of a script or a console.
 pub(super) fn other_string(text: &str) -> Error {
     of_other_kind(text).unwrap_or_else(|| {
         Error::failure("a JSON string, but neither what a script printed nor a console's log")
@@ -98,7 +98,7 @@ pub(super) fn other_string(text: &str) -> Error {
     })
 }
 
-/// A text that begins with a quote, and is not quoted as a whole.
+/// Reports a text that begins with a quote, and is not quoted as a whole.
 pub(super) fn not_quoted(text: &str) -> Error {
     if known_texts::is_shown_by_host(text) {
         return known_texts::shown_by_host();
@@ -108,7 +108,7 @@ pub(super) fn not_quoted(text: &str) -> Error {
     })
 }
 
-/// Whether a text is several whole lines between two quotation marks, as a spreadsheet or a shell's variable has them.
+/// Whether a text is several whole lines between two quotation marks, as in a spreadsheet or a shell variable.
 pub(super) fn are_quoted_lines(text: &str) -> bool {
     let inside = |mark: char| text.trim().strip_prefix(mark).and_then(|text| text.strip_suffix(mark));
     let lines = inside('"').or_else(|| inside('\'')).map(|text| text.lines().collect::<Vec<_>>()).unwrap_or_default();
@@ -121,12 +121,12 @@ pub(super) fn quoted_lines() -> Error {
         .hint("take off the first and the last one: sed '1s/^.//; $s/.$//' FILE")
 }
 
-/// What a cloud says of a console before it has kept anything of it.
+/// Reports a console of which a cloud has not kept anything yet.
 pub(super) fn no_console_yet() -> Error {
     Error::failure("the console has no output yet").hint("ask again in some minutes")
 }
 
-/// Whether a line holds what were several, joined with blanks.
+/// Whether a line consists of several lines, joined with spaces.
 fn is_joined(line: &str) -> bool {
     let is_whole = |word: &&str| words::parsed(word).is_some();
     let fingerprints = line.split_whitespace().filter(is_whole).count();
@@ -157,7 +157,7 @@ fn traced() -> Error {
     Error::failure("a trace of sh -x, with the commands that it ran").hint("run the script without -x")
 }
 
-/// Whether a fingerprint of a line goes on in the next, as in a narrow window.
+/// Whether a fingerprint of a line continues in the next, as in a narrow window.
 fn is_wrapped(text: &str, number: usize) -> bool {
     let mut lines = text.lines().skip(number.saturating_sub(1));
     let (line, next) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
@@ -179,7 +179,7 @@ fn yaml_list() -> Error {
     Error::failure("a list of YAML, which is not read").hint("keep it with -o json instead of -o yaml")
 }
 
-/// Whether a text has lines as they stand in the log of a boot.
+/// Whether a text has lines of the log of a boot.
 fn is_boot_log(text: &str) -> bool {
     let is_of_boot = |line: &str| {
         line.starts_with("ci-info: ")
@@ -191,7 +191,7 @@ fn is_boot_log(text: &str) -> bool {
 
 /// Whether a line is what a terminal shows of a command: `me@vm:~$ ssh-keygen …`, `PS C:\> …`.
 fn is_prompt(line: &str) -> bool {
-    // `C:\Users\me>dir`, and what shells with other prompts have.
+    // `C:\Users\me>dir`, and the prompts of other shells.
     let is_of_cmd = line.as_bytes().get(1..3) == Some(b":\\".as_slice()) && line.contains('>');
     let mut first = line.split_whitespace();
     let is_of_csh =

@@ -1,8 +1,8 @@
-//! What hostfp prints with `--json` of its machine's own keys, and pubfp and keycheck of the files of host keys: objects
-//! without a host.
+//! Reads the output of hostfp with `--json` for its machine's own keys, and of pubfp and keycheck for the files of host keys:
+//! objects without a host.
 //!
-//! Why a stranger cannot write it: the file is that of a host key, each value is one string, and what an object says
-//! otherwise ends the text.
+//! Why a stranger cannot write it: the file is that of a host key, each value is one string, and any other statement of an
+//! object ends the text.
 
 use common::error::Error;
 use serde_json::{Map, Value};
@@ -10,26 +10,26 @@ use serde_json::{Map, Value};
 use super::lines::List;
 use super::{denials, diagnose, host_key_paths};
 
-/// What hostfp, pubfp and keycheck print of a key; `port` or `hostname` is of another program.
+/// The fields that hostfp, pubfp and keycheck print for a key; `port` or `hostname` is of another program.
 const FIELDS: [&str; 9] = ["file", "line", "form", "type", "bits", "fingerprint", "comment", "verdict", "findings"];
 
-/// What hostfp prints of this machine's keys, and pubfp and keycheck of a list.
+/// Whether an object is hostfp's for one of this machine's keys, or pubfp's or keycheck's for one of a list.
 pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
     ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
 }
 
-/// The folder of the file that an object of a machine's own key names.
+/// Returns the folder of the file that an object of a machine's own key names.
 pub(super) fn folder(object: &Map<String, Value>) -> String {
     let file = object.get("file").and_then(Value::as_str).unwrap_or_default().replace('\\', "/");
     file.rsplit_once('/').map_or("", |(folder, _)| folder).to_ascii_lowercase()
 }
 
-/// What keycheck prints at the end of a run, which says nothing of a key: numbers alone.
+/// Whether an object is keycheck's at the end of a run, which is not about a key: it has only numbers.
 pub(super) fn is_summary(object: &Map<String, Value>) -> bool {
     object.contains_key("schema") && object.values().all(Value::is_number)
 }
 
-/// An object that is not of a machine's own key.
+/// Reports an object that is not of a machine's own key.
 pub(super) fn no_own_key() -> Error {
     Error::failure("an object that names no host, and is not of a host key of this machine")
         .hint("add its `host`, or keep what `hostfp --json` prints on the VM, of keys in /etc/ssh")
@@ -39,11 +39,11 @@ impl List {
     /// Takes an object of a machine's own key.
     pub(super) fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-        // keycheck's verdict stands beside its findings.
+        // keycheck's verdict is next to its findings.
         let good = if object.contains_key("findings") { "ok" } else { "match" };
         let is_denied = object.iter().any(|(name, value)| denials::denies(name, value))
             || object.get("verdict").is_some_and(|verdict| verdict != good);
-        // pubfp prints the same of any list: only the file of a host key is known to be one.
+        // pubfp prints the same for any list: only the file of a host key is known to be one.
         if is_denied
             || object.keys().any(|name| !FIELDS.contains(&name.as_str()))
             || !host_key_paths::is_file(text("file"))

@@ -1,11 +1,11 @@
-//! Whether a member of a document says that host keys are those of a server at another port than SSH's, which may be another
-//! user's: by its name (`ssh_port: 2222`) or in a text (`ssh -p 2222 vm`).
+//! Finds members of a document that name a port other than SSH's, where the host keys may be those of another user's server:
+//! by their name (`ssh_port: 2222`) or in a text (`ssh -p 2222 vm`).
 
 use serde_json::Value;
 
 use super::{host_names, words};
 
-/// Words of names that say that a port is another service's, or what a network lets through.
+/// Words in names for a port of another service, or for what a network lets through.
 #[rustfmt::skip]
 const OTHER_SERVICES: [&str; 32] = [
     "api", "app", "database", "db", "dns", "egress", "elasticsearch", "firewall", "grafana", "health", "http", "https",
@@ -13,15 +13,15 @@ const OTHER_SERVICES: [&str; 32] = [
     "prometheus", "rdp", "rds", "redis", "rule", "rules", "smtp", "vnc", "web",
 ];
 
-/// The most lines of a command or a configuration of ssh.
+/// The most lines of a command or an ssh configuration; longer texts are logs.
 const MAX_LINES: usize = 64;
 
-/// What a name says of the ports below it.
+/// What a name implies for the numbers below it.
 #[derive(Clone, Copy)]
 enum Below {
-    /// Numbers are no ports.
+    /// They are not ports.
     Any,
-    /// Numbers are ports.
+    /// They are ports.
     Ports,
     /// All of it is of another service.
     OtherService,
@@ -29,7 +29,7 @@ enum Below {
 
 /// Whether a member names another port, by itself or in its list.
 pub(super) fn is_other(name: &str, value: &Value) -> bool {
-    // Terraform's outputs have their values in one.
+    // Terraform's outputs have their values in `value`.
     let value = value.get("value").unwrap_or(value);
     !value.is_object() && !is_read(name) && is_other_below(below(name, Below::Any), value)
 }
@@ -39,14 +39,14 @@ pub(super) fn has_other(name: &str, value: &Value) -> bool {
     !is_read(name) && is_other_below(below(name, Below::Any), value)
 }
 
-/// Whether what stands below a name is read for its own sake: host keys, beside which each name is known, and logs.
+/// Whether the value below a name is read for itself: host keys, next to which each name is known, and logs.
 fn is_read(name: &str) -> bool {
     host_names::is_of_output(name) || host_names::is_of_host(name) || name == "log"
 }
 
-/// What a name says of the ports below it, which stands below others.
+/// Classifies a name that is below others.
 fn below(name: &str, above: Below) -> Below {
-    let parts = || name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let parts = || name.split(|character: char| !character.is_ascii_alphanumeric());
     let has_sshs = || parts().any(|part| part.starts_with("ssh"));
     let is_of_port = |part: &str| {
         let name = part.strip_suffix('s').unwrap_or(part).strip_suffix("port");
@@ -68,7 +68,6 @@ fn is_other_below(place: Below, value: &Value) -> bool {
     let is_port = matches!(place, Below::Ports);
     match value {
         Value::Number(number) => is_port && number.as_f64() != Some(22.0),
-        // A text of more lines is a log.
         Value::String(text) if text.lines().nth(1).is_some() => {
             text.lines().nth(MAX_LINES).is_none() && text.lines().any(words::names_other_port)
         }
@@ -93,7 +92,7 @@ fn is_other_below(place: Below, value: &Value) -> bool {
     }
 }
 
-/// The number of a port in a text that is one: `2222`, `2222/tcp`, `tcp/2222`.
+/// Returns the port number in a text that is one: `2222`, `2222/tcp`, `tcp/2222`.
 fn number_in(text: &str) -> Option<&str> {
     let text = text.trim();
     let text = text

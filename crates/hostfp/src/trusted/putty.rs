@@ -1,4 +1,4 @@
-//! The host keys that PuTTY and WinSCP keep: a registry export, PuTTY's `sshhostkeys` on Unix, WinSCP.ini.
+//! Reads the host keys that PuTTY and WinSCP keep: a registry export, PuTTY's `sshhostkeys` on Unix, WinSCP.ini.
 //!
 //! ```text
 //! [HKEY_CURRENT_USER\Software\SimonTatham\PuTTY\SshHostKeys]
@@ -7,8 +7,8 @@
 //! ecdsa-sha2-nistp256@22:vm.example nistp256,0x…,0x…
 //! ```
 //!
-//! Why a stranger cannot write it: each line of the section must be an entry, which names its host and its port; the other
-//! lines of WinSCP's file are settings, and its first section is one of WinSCP's; those of a registry are values, whole in
+//! Why a stranger cannot write it: each line of the section must be an entry, which names its host and its port. The other
+//! lines of WinSCP's file are settings, and its first section is one of WinSCP's. Those of a registry are values, whole in
 //! their lines, since a string of several lines may hold a section.
 
 use common::error::Error;
@@ -18,7 +18,7 @@ use super::diagnose::NotTrusted;
 use super::keys::TrustedKey;
 use crate::handshake::target::SSH_PORT;
 
-/// The keys of the registry that hold host keys, below a user's own: PuTTY's, WinSCP's and those of KiTTY, which is made of
+/// The registry keys that hold host keys, below a user's own: PuTTY's, WinSCP's and those of KiTTY, which is derived from
 /// PuTTY.
 const REGISTRY_KEYS: [&str; 3] = [
     "Software\\SimonTatham\\PuTTY\\SshHostKeys",
@@ -29,13 +29,13 @@ const REGISTRY_KEYS: [&str; 3] = [
 /// The section of WinSCP.ini.
 const SECTION: &str = "SshHostKeys";
 
-/// The longest number, in hexadecimal digits: RSA of 16384 bits.
+/// The longest integer, in hexadecimal digits: RSA of 16384 bits.
 const MAX_DIGITS: usize = 4096;
 
 /// A host's name as `known_hosts` has it, the line, and the key.
 pub(super) type Entry = (String, usize, TrustedKey);
 
-/// The entries of a text; `None` if it does not begin like one of these files.
+/// Reads the entries of a text; `None` if it does not begin like one of these files.
 pub(super) fn read(text: &str) -> Option<Result<Vec<Entry>, NotTrusted>> {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     let is_registry = first.starts_with("Windows Registry Editor Version ") || first == "REGEDIT4";
@@ -54,7 +54,7 @@ fn is_meant(line: &str) -> bool {
     line.contains("0x") && name.is_some_and(|name| algorithm(name).is_some())
 }
 
-/// The name of a section that a line begins.
+/// Returns the name of a section that a line begins.
 fn name_of_section(line: &str) -> Option<&str> {
     line.strip_prefix('[').and_then(|name| name.strip_suffix(']'))
 }
@@ -73,7 +73,7 @@ fn is_section(line: &str, is_registry: bool) -> bool {
     }
     let below_user = match path.split_once('\\') {
         Some(("HKEY_CURRENT_USER", rest)) => Some(rest),
-        // Another user's, by their number.
+        // Another user's, by their SID.
         Some(("HKEY_USERS", rest)) => {
             rest.split_once('\\').filter(|(user, _)| user.starts_with("S-1-5-")).map(|(_, rest)| rest)
         }
@@ -97,8 +97,8 @@ fn of_several_users() -> Error {
         .hint("keep your own section only")
 }
 
-/// The user whose part of the registry a section is of, in small letters as the registry compares them; `None` for the machine's
-/// part and those of its own accounts.
+/// Returns the user whose part of the registry a section belongs to, in lowercase as the registry compares names; `None` for
+/// the machine's part and those of its own accounts.
 fn user_of(line: &str) -> Option<String> {
     const OF_SYSTEM: [&str; 4] = [".default", "s-1-5-18", "s-1-5-19", "s-1-5-20"];
     let path = name_of_section(line)?.to_ascii_lowercase();
@@ -118,7 +118,7 @@ fn user_of(line: &str) -> Option<String> {
 fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>, NotTrusted> {
     let mut entries = Vec::new();
     let mut user: Option<String> = None;
-    // Whether a value of bytes goes on in the next line.
+    // Whether a value of bytes continues in the next line.
     let mut goes_on = false;
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
@@ -152,37 +152,37 @@ fn is_setting(line: &str) -> bool {
     line.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace))
 }
 
-/// `"name"=value` or `@=value`, where a string ends with its line.
+/// Whether a line is `"name"=value` or `@=value`. A string ends with its line.
 fn is_value(line: &str) -> bool {
-    let behind_name = match line.strip_prefix('"') {
+    let after_name = match line.strip_prefix('"') {
         Some(name) => end_of_string(name),
         None => line.strip_prefix('@'),
     };
-    behind_name.and_then(|rest| rest.strip_prefix('=')).is_some_and(|value| match value.strip_prefix('"') {
+    after_name.and_then(|rest| rest.strip_prefix('=')).is_some_and(|value| match value.strip_prefix('"') {
         Some(string) => end_of_string(string) == Some(""),
-        None => value.strip_prefix("dword:").or_else(|| behind_hex(value)).is_some_and(are_bytes),
+        None => value.strip_prefix("dword:").or_else(|| after_hex(value)).is_some_and(are_bytes),
     })
 }
 
-/// What follows a string whose first quotation mark was taken.
+/// Returns what follows a string, whose opening quotation mark was removed.
 fn end_of_string(text: &str) -> Option<&str> {
     let mut is_escaped = false;
-    let end = text.find(|letter| {
-        let ends = letter == '"' && !is_escaped;
-        is_escaped = letter == '\\' && !is_escaped;
+    let end = text.find(|character| {
+        let ends = character == '"' && !is_escaped;
+        is_escaped = character == '\\' && !is_escaped;
         ends
     })?;
     text.get(end + 1..)
 }
 
-/// `hex:` and `hex(2):`, which says the type of a value.
-fn behind_hex(value: &str) -> Option<&str> {
+/// Returns what follows `hex:` or `hex(2):`, which is the type of a value.
+fn after_hex(value: &str) -> Option<&str> {
     let (kind, bytes) = value.strip_prefix("hex")?.split_once(':')?;
     let is_kind = kind.is_empty() || kind.strip_prefix('(').is_some_and(|kind| kind.ends_with(')') && kind.len() < 4);
     is_kind.then_some(bytes)
 }
 
-/// Bytes in hexadecimal digits, which may go on in the next line.
+/// Whether a text is bytes in hexadecimal digits, which may continue in the next line.
 fn are_bytes(text: &str) -> bool {
     text.strip_suffix('\\').unwrap_or(text).bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b',')
 }
@@ -201,7 +201,7 @@ fn not_an_entry() -> Error {
         .hint("keep the lines of your VM, such as \"ssh-ed25519@22:HOST\"=\"0x…,0x…\"")
 }
 
-/// The name of a type; PuTTY's word for RSA is its own. Keys of SSH 1 (`rsa@`) do not count.
+/// Returns the algorithm of a type; PuTTY's name for RSA is its own. Keys of SSH 1 (`rsa@`) do not count.
 fn algorithm(name: &str) -> Option<Algorithm> {
     Some(match name {
         "rsa2" => Algorithm::Rsa,
@@ -220,8 +220,8 @@ enum Algorithm {
     Ecdsa(Curve, &'static str),
 }
 
-/// An entry: `"TYPE@PORT:HOST"="NUMBERS"` in the registry, `TYPE@PORT:HOST NUMBERS` in PuTTY's file, `TYPE@PORT:HOST=NUMBERS` in
-/// WinSCP's.
+/// Parses an entry: `"TYPE@PORT:HOST"="NUMBERS"` in the registry, `TYPE@PORT:HOST NUMBERS` in PuTTY's file,
+/// `TYPE@PORT:HOST=NUMBERS` in WinSCP's.
 fn entry(line: &str) -> Option<(String, PublicKey<'static>)> {
     let (name, value) = match line.strip_prefix('"') {
         Some(rest) => rest.strip_suffix('"')?.split_once("\"=\"")?,
@@ -231,7 +231,7 @@ fn entry(line: &str) -> Option<(String, PublicKey<'static>)> {
     let (port, host) = host.split_once(':')?;
     let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
     let port: u16 = port.parse().ok().filter(|port| *port > 0 && is_number)?;
-    // PuTTY writes letters that a file or the registry cannot have as %XX; no name of a host has one.
+    // PuTTY writes characters that a file or the registry cannot have as %XX; names of hosts do not have any.
     let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte));
     let key = key(algorithm(kind)?, &value.split(',').collect::<Vec<_>>())?;
     let name =
@@ -259,14 +259,14 @@ fn key(algorithm: Algorithm, numbers: &[&str]) -> Option<PublicKey<'static>> {
     }
 }
 
-/// A number's bytes, the highest first, without zeros before them.
+/// Returns an integer's bytes, the highest first, without leading zeros.
 fn number(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("0x").filter(|digits| !digits.is_empty() && digits.len() <= MAX_DIGITS)?;
     let even = if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("0{digits}") };
     Some(hex::decode(even.as_bytes())?.into_iter().skip_while(|byte| *byte == 0).collect())
 }
 
-/// A number in that many bytes.
+/// Pads an integer to that many bytes.
 fn padded(number: &[u8], length: usize) -> Option<Vec<u8>> {
     let zeros = length.checked_sub(number.len())?;
     Some([vec![0; zeros], number.to_vec()].concat())
@@ -276,12 +276,12 @@ fn padded(number: &[u8], length: usize) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// What PuTTY's own reader makes of `AAAAC3NzaC1lZDI1NTE5AAAAIAgI…`: y is 0x0808…08.
+    /// Returns what PuTTY's own reader makes of `AAAAC3NzaC1lZDI1NTE5AAAAIAgI…`: y is 0x0808…08.
     fn key_of_eights() -> String {
         PublicKey::ed25519(&[8; 32]).unwrap().fingerprint(Hash::Sha256).to_string()
     }
 
-    /// Names and fingerprints, or the line of what is wrong.
+    /// Names and fingerprints, or the line of the error.
     type Read = Result<Vec<(String, String)>, Option<usize>>;
 
     fn found(text: &str) -> Option<Read> {
@@ -346,7 +346,7 @@ mod tests {
         let (_, section) = registry.split_once('\n').unwrap();
         let of_others = format!("{registry}{}", section.replace("S-1-5-21-7", "S-1-5-21-8"));
         assert_eq!(found(&of_others), Some(Err(Some(4))));
-        // Whatever their letters, and whatever the other user's section holds.
+        // In any case, and whatever the other user's section holds.
         let in_capitals = of_others.replace("\\software\\", "\\SOFTWARE\\");
         assert_eq!(found(&in_capitals), Some(Err(Some(4))));
         let of_two = registry.replacen("[HKEY", "[HKEY_USERS\\S-1-5-21-8\\Software\\x]\n\n[HKEY", 1);

@@ -1,4 +1,4 @@
-//! The log that sshd writes itself (`sshd -E`), into which strangers can write lines: what they say stands in it as it is,
+//! Recognises the log that sshd writes itself (`sshd -E`). Strangers can write lines into it: it has their words unchanged,
 //! newlines and all.
 
 use common::error::Error;
@@ -6,7 +6,7 @@ use common::error::Error;
 use super::diagnose::NotTrusted;
 use super::remedies;
 
-/// How sshd's own lines begin, in which it writes what strangers say as it is.
+/// The beginnings of sshd's own lines, in which it writes strangers' words unchanged.
 const BEGINNINGS: [&str; 43] = [
     "Accepted keyboard-interactive",
     "Accepted password for ",
@@ -53,7 +53,7 @@ const BEGINNINGS: [&str; 43] = [
     "userauth_",
 ];
 
-/// The first letters of the beginnings, as bits: a log has a million of words, and most begin with another.
+/// The first characters of the beginnings, as bits: a log has a million words, and most begin with another.
 const FIRST_LETTERS: u128 = {
     let (mut letters, mut at) = (0, 0);
     while at < BEGINNINGS.len() {
@@ -64,27 +64,27 @@ const FIRST_LETTERS: u128 = {
 };
 
 /// # Errors
-/// sshd wrote its lines into the text as they came. A time or another mark may stand before them, but no program's name.
+/// sshd wrote its lines into the text unchanged. A time or another label may precede them, but not a program's name.
 pub(super) fn check(text: &str) -> Result<(), NotTrusted> {
     let raw = text.lines().zip(1..).find(|(line, _)| is_of_sshd(line));
     raw.map_or(Ok(()), |(_, number)| Err((Some(number), written_raw())))
 }
 
-/// Whether a word of a line begins as sshd's lines do, and no program's name with its colon stands before it.
+/// Whether a word of a line begins as sshd's lines do, without a program's name and its colon before it.
 fn is_of_sshd(line: &str) -> bool {
     let mut before = None;
-    for (at, letter) in line.char_indices() {
-        let may_begin = letter.is_ascii() && FIRST_LETTERS >> u32::from(letter) & 1 == 1;
+    for (at, character) in line.char_indices() {
+        let may_begin = character.is_ascii() && FIRST_LETTERS >> u32::from(character) & 1 == 1;
         if may_begin && before.is_none_or(|before: char| !before.is_alphanumeric()) {
             let rest = line.get(at..).unwrap_or_default();
             if BEGINNINGS.iter().any(|raw| rest.starts_with(raw)) {
                 return true;
             }
         }
-        if before == Some(':') && letter == ' ' {
+        if before == Some(':') && character == ' ' {
             return false;
         }
-        before = Some(letter);
+        before = Some(character);
     }
     false
 }

@@ -1,16 +1,16 @@
-//! Rows of a table of host keys: one that has none may be the machine's that is meant, and those with keys another's.
+//! Finds rows without a host key in a table: such a row may be the machine's that is meant, and those with keys another's.
 
 use common::key::Kind;
 use serde_json::{Map, Value};
 
 use super::{host_names, words};
 
-/// Whether a name in a row is of what is no key.
+/// Whether a name in a row is that of something other than a key.
 fn is_beside_key(name: &str) -> bool {
     host_names::is_of_type(name) || matches!(name, "bits" | "hash" | "host" | "size")
 }
 
-/// Whether a row has no key, though there are keys in others, of which nothing says that they are of other types.
+/// Whether a row without a key may be of the same type as those with keys.
 pub(super) fn lack_a_key(rows: &[Value]) -> bool {
     let rows = || rows.iter().filter_map(Value::as_object);
     let of_full: Vec<Vec<Kind>> = rows().filter(|row| has_key(row)).map(kinds).collect();
@@ -37,7 +37,7 @@ fn has_text(value: &Value) -> bool {
     }
 }
 
-/// Whether a value is empty, or holds nothing but such values.
+/// Whether a value is empty, or holds only such values.
 pub(super) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -48,7 +48,7 @@ pub(super) fn is_blank(value: &Value) -> bool {
     }
 }
 
-/// The types that a row speaks of; of one with keys, those of its keys.
+/// Returns the types that a row names; if it has keys, those of its keys.
 fn kinds(row: &Map<String, Value>) -> Vec<Kind> {
     let is_full = has_key(row);
     let mut kinds = Vec::new();

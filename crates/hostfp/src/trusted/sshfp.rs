@@ -1,5 +1,5 @@
-//! DNS records with fingerprints of host keys (SSHFP: RFC 4255, RFC 6594, RFC 7479), as `pubfp --sshfp`,
-//! `ssh-keygen -r`, `ssh-keyscan -D` and dig print them:
+//! Reads DNS records with fingerprints of host keys (SSHFP: RFC 4255, RFC 6594, RFC 7479), as `pubfp --sshfp`, `ssh-keygen
+//! -r`, `ssh-keyscan -D` and dig print them:
 //!
 //! ```text
 //! vm.example. 3600 IN SSHFP 4 2 <hexadecimal digits, perhaps in groups>
@@ -10,8 +10,8 @@
 //! vm SSHFP 4 2 ( <hexadecimal digits> )                lines within parentheses
 //! ```
 //!
-//! Why a stranger cannot write it: each line must be a record as a whole, or one of another type in dig's answer,
-//! which ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
+//! Why a stranger cannot write it: each line must be a record as a whole, or one of another type in dig's answer, which ends
+//! the text. A record names its host, by its short or its full name; an address may be that of the only host.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,49 +24,49 @@ use super::keys::TrustedKey;
 use super::lines::List;
 use super::{comments, one_host};
 
-/// What the user is to know in any case.
+/// The message for the user in any case.
 const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those that the VM itself printed do";
 
-/// The most letters within the parentheses of a record: a digest is 64 digits.
+/// The most characters within the parentheses of a record: a digest is 64 digits.
 const MAX_DIGITS: usize = 256;
 
 /// The most names of hosts whose records a text may have.
 const MAX_NAMES: usize = 4096;
 
-/// The most domains whose names a text may have.
+/// The most `$ORIGIN` lines with different domains.
 const MAX_ORIGINS: usize = 256;
 
-/// The number of SSHFP among the types of records (RFC 4255 section 3.1).
+/// The type number of SSHFP records (RFC 4255 section 3.1).
 const TYPE: &str = "TYPE44";
 
 /// A record, or a line without one.
 enum Record<'a> {
     Nothing,
-    /// It says below which domain the names are that have no final dot.
+    /// It sets the domain of the names without a final dot.
     Origin(&'a str),
-    /// It is another type's, of this host.
+    /// It is of another type, for this host.
     Foreign(&'a str),
-    /// Its hash is SHA-1, or its algorithm is one that OpenSSH does not have.
+    /// Its hash is SHA-1, or OpenSSH does not have its algorithm.
     Other(&'a str),
     Key(&'a str, TrustedKey),
 }
 
-/// What records say.
+/// The records of a text.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    /// A key with the name of its host, which is empty where the record has none and ends in a dot where it is absolute,
-    /// and its line.
+    /// The keys, each with the name of its host and its line. The name is empty if the record has none, and ends in a dot if
+    /// it is absolute.
     pub(super) keys: Vec<(String, usize, TrustedKey)>,
     /// The names of all records, also of those that do not count, such as by SHA-1, with the lines of the first.
     pub(super) names: HashMap<String, usize>,
     /// Domains that the text names (`$ORIGIN`).
     pub(super) origins: Vec<String>,
-    /// There are records that do not count.
+    /// Whether there are records that do not count.
     has_weak: bool,
 }
 
 impl Records {
-    /// The note that records need.
+    /// Returns the note that records need.
     pub(super) fn note() -> String {
         NOTE.to_owned()
     }
@@ -82,7 +82,7 @@ impl Records {
         names.next().is_some_and(|first| names.any(|name| !one_host::is_one_name(first, name)))
     }
 
-    /// The keys, whatever their names.
+    /// Returns the keys, whatever their names.
     pub(super) fn into_keys(self) -> Vec<TrustedKey> {
         let mut list = List::default();
         self.keys.into_iter().for_each(|(.., key)| list.put(key));
@@ -90,7 +90,7 @@ impl Records {
     }
 }
 
-/// The records of a text; `None` if its first line is none. `first` is the number of its first line.
+/// Reads the records of a text; `None` if its first line is not one. `first` is the number of its first line.
 pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTrusted>> {
     let joined = logical_lines(text, first);
     let lines = || joined.iter().map(|(line, number)| (*number, record(line)));
@@ -100,8 +100,8 @@ pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTruste
     }
 }
 
-/// The lines of a name server's answer, as dig and drill print it, or all lines where no section has a name. What it adds
-/// of its own accord in other sections is no answer.
+/// Returns the lines of a name server's answer, as dig and drill print it, or all lines if no section has a name. Records
+/// that the server adds in other sections are not answers.
 fn answers<'a>(lines: &'a [(Cow<'a, str>, usize)]) -> impl Iterator<Item = &'a (Cow<'a, str>, usize)> {
     let mut is_answer = true;
     lines.iter().filter(move |(line, _)| {
@@ -112,14 +112,14 @@ fn answers<'a>(lines: &'a [(Cow<'a, str>, usize)]) -> impl Iterator<Item = &'a (
     })
 }
 
-/// The name in a line that begins a section: `;; ANSWER SECTION:`.
+/// Returns the name in a line that begins a section: `;; ANSWER SECTION:`.
 fn section(line: &str) -> Option<&str> {
     let (name, end) = line.trim().strip_prefix(";;")?.trim_end().rsplit_once(' ')?;
     end.eq_ignore_ascii_case("SECTION:").then(|| name.trim())
 }
 
-/// Whether a line of dig, drill or delv says that a name server's answer does not count: it is cut, of another server, not
-/// signed, or signed wrongly. (dig and delv of BIND 9.18: bin/dig, bin/delv; the numbers of RFC 8914.)
+/// Whether a line of dig, drill or delv reports that the answer cannot be used: it is an error, truncated, from another server,
+/// unsigned, or has a wrong signature. (BIND 9.18, bin/dig and bin/delv; extended errors: RFC 8914.)
 fn denies_an_answer(line: &str) -> bool {
     const WORDS: [&str; 7] = [
         "malformed message",
@@ -130,7 +130,7 @@ fn denies_an_answer(line: &str) -> bool {
         "pending answer",
         "broken trust chain",
     ];
-    /// From `Bogus` to `No Zone Key Bit Set` or `NSEC Missing`.
+    /// From `DNSSEC Bogus` to `NSEC Missing`.
     const FAILED_DNSSEC: std::ops::RangeInclusive<u8> = 6..=12;
     let Some(text) = line.trim_start().strip_prefix(';') else { return false };
     let text = text.trim_start_matches(';').trim().to_ascii_lowercase();
@@ -142,7 +142,7 @@ fn denies_an_answer(line: &str) -> bool {
         || WORDS.iter().any(|words| text.trim_start_matches("warning: ").contains(words))
 }
 
-/// Whether a line has the status of an answer, which drill calls `rcode`, and it is another than NOERROR.
+/// Whether a line has the status of an answer, which drill calls `rcode`, and it is not NOERROR.
 fn has_other_status(line: &str) -> bool {
     let mut words = line.split_whitespace().skip_while(|word| !matches!(*word, "status:" | "rcode:"));
     let status = words.next().and_then(|_| words.next()).map(|word| word.trim_end_matches([',', ';']));
@@ -200,7 +200,7 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
     Ok(records)
 }
 
-/// A name as a file of a zone has it below its origin, if it says one.
+/// Completes a name with the origin of its zone file, if there is one.
 fn whole_name(name: &str, origin: Option<&String>) -> String {
     let name = name.to_ascii_lowercase();
     match origin.map(String::as_str) {
@@ -211,7 +211,7 @@ fn whole_name(name: &str, origin: Option<&String>) -> String {
     }
 }
 
-/// The lines of a text with their numbers; what stands within parentheses is one line (RFC 1035 section 5.1).
+/// Returns the lines of a text with their numbers; text within parentheses is one line (RFC 1035 section 5.1).
 fn logical_lines(text: &str, first: usize) -> Vec<(Cow<'_, str>, usize)> {
     let mut lines = Vec::new();
     let mut all = text.lines().zip(first..).peekable();
@@ -228,7 +228,7 @@ fn logical_lines(text: &str, first: usize) -> Vec<(Cow<'_, str>, usize)> {
             inside.push(' ');
             inside.push_str(&without_comment(next));
         }
-        // Without its end it is no record.
+        // Without its end it is not a record.
         let joined = match inside.split_once(')') {
             Some((digits, "")) => format!("{start}{digits}"),
             _ => line.to_owned(),
@@ -242,13 +242,13 @@ fn not_a_record() -> Error {
     Error::failure("this line is not an SSHFP record").hint("keep the SSHFP records of your VM only")
 }
 
-/// What a line is; `None` if it is no record.
+/// Parses a line; `None` if it is not a record.
 fn record(line: &str) -> Option<Record<'_>> {
     let line = line.trim_end();
     if line.is_empty() || line.starts_with(';') || line.starts_with('#') {
         return Some(Record::Nothing);
     }
-    if line.chars().any(|letter| letter.is_control() && letter != '\t') {
+    if line.chars().any(|character| character.is_control() && character != '\t') {
         return None;
     }
     // A comment ends the line (RFC 1035 section 5.1); it may say that the key does not count.
@@ -298,7 +298,7 @@ fn record(line: &str) -> Option<Record<'_>> {
     of_numbers(name, algorithm.parse().ok()?, hash.parse().ok()?, &hex::decode(digits.concat().as_bytes())?)
 }
 
-/// A class or a type, which may be in lowercase (RFC 4343), in uppercase; any other word as it is.
+/// Returns a class or a type in uppercase, since DNS ignores case (RFC 4343); any other word unchanged.
 fn keyword(word: &str) -> &str {
     const KEYWORDS: [&str; 4] = ["IN", "SSHFP", "RRSIG", TYPE];
     KEYWORDS.into_iter().find(|keyword| keyword.eq_ignore_ascii_case(word)).unwrap_or(word)
@@ -308,12 +308,12 @@ fn is_number(word: &str) -> bool {
     word.len() <= 10 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A number, or a time as signatures have it: `20261212000000`.
+/// Whether a word is a number, or a time as signatures have it: `20261212000000`.
 fn is_number_or_time(word: &str) -> bool {
     word.len() <= 14 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A record as bytes (RFC 3597 section 5).
+/// Parses a record given as bytes (RFC 3597 section 5).
 fn of_bytes<'a>(name: &'a str, length: &str, digits: &str) -> Option<Record<'a>> {
     let bytes = hex::decode(digits.as_bytes())?;
     let [algorithm, hash, digest @ ..] = &bytes[..] else { return None };
@@ -355,7 +355,7 @@ mod tests {
 
     const D: &str = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";
 
-    /// Names and lines, or the line of what is wrong.
+    /// Names and lines, or the line of the error.
     type Read = Result<Vec<(String, usize)>, Option<usize>>;
 
     fn of(text: &str) -> Option<Read> {

@@ -1,6 +1,7 @@
-//! What stands before a text's own form: warnings of az, the head of PowerShell's `-Debug`, the name of Ansible's host.
+//! Strips what tools print before a text: az warnings, PowerShell -Debug headers, Ansible host names.
 
-/// What follows az's warnings and the blank lines at the start of a text, and how many lines these are.
+/// Splits off az's warnings and the blank lines at the start of a text. Returns the number of these lines, and what follows
+/// them.
 pub(super) fn after_warnings(text: &str) -> (usize, &str) {
     // az colours them on a terminal.
     let is_warning = |line: &str| line.strip_prefix("\u{1b}[33m").unwrap_or(line).starts_with("WARNING: ");
@@ -10,8 +11,8 @@ pub(super) fn after_warnings(text: &str) -> (usize, &str) {
     (before.matches('\n').count(), rest)
 }
 
-/// The JSON that a text is, and how many lines stand before it: what PowerShell's `-Debug` prints of an answer up to its
-/// body. A log has lines that begin with `[`, too.
+/// Returns the JSON of a text, and the number of lines before it: the part of an answer before its body, as PowerShell's
+/// `-Debug` prints it. A log has lines that begin with `[`, too.
 pub(super) fn json_in(text: &str) -> Option<(usize, &str)> {
     let first = text.lines().next().unwrap_or_default();
     let length = if is_debug_of_success(text, first) {
@@ -22,7 +23,7 @@ pub(super) fn json_in(text: &str) -> Option<(usize, &str)> {
         ansible(first).and_then(|(_, rest)| rest.strip_prefix("=> ")).map_or(0, |rest| first.len() - rest.len())
     };
     let (head, rest) = text.split_at_checked(length)?;
-    let begin: String = rest.chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
+    let begin: String = rest.chars().filter(|character| !character.is_whitespace()).take(2).collect();
     let is_json = begin.starts_with('{') || matches!(begin.as_str(), "[" | "[{" | "[\"" | "[]" | "[[");
     is_json.then(|| (head.matches('\n').count(), rest))
 }
@@ -38,7 +39,7 @@ fn is_debug_of_success(text: &str, first: &str) -> bool {
 /// The longest value of a tag in AWS, in characters. A console is longer.
 pub(super) const LONGEST_TAG: usize = 256;
 
-/// The console that `aws ec2 get-console-output --output text` prints between the instance's name and the time.
+/// Returns the console that `aws ec2 get-console-output --output text` prints between the instance's name and the time.
 pub(super) fn aws_console(text: &str) -> Option<&str> {
     let (instance, rest) = text.trim_start().split_once('\t')?;
     let digits = instance.strip_prefix("i-")?;
@@ -48,7 +49,7 @@ pub(super) fn aws_console(text: &str) -> Option<&str> {
     (is_instance && is_time).then_some(console)
 }
 
-/// Whether Ansible's answers of several hosts stand in a text.
+/// Whether a text has Ansible's answers of several hosts.
 pub(super) fn has_several_answers(text: &str) -> bool {
     text.lines()
         .filter(|line| ansible(line.trim_end()).is_some_and(|(_, rest)| rest.starts_with("=> ")))
@@ -56,13 +57,13 @@ pub(super) fn has_several_answers(text: &str) -> bool {
         .is_some()
 }
 
-/// What Ansible's ad-hoc command printed on one host: behind `vm | CHANGED | rc=0 >>` the output, in the lines below.
+/// Returns the output of Ansible's ad-hoc command on one host: the lines after `vm | CHANGED | rc=0 >>`.
 pub(super) fn ansible_output(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once('\n')?;
     (ansible(first.trim_end())?.1 == "| rc=0 >>").then_some(rest)
 }
 
-/// The host of such a line, and what follows its verdict. `FAILED!` and `UNREACHABLE!` are others.
+/// Returns the host of such a line, and what follows its verdict. `FAILED!` and `UNREACHABLE!` are other verdicts.
 fn ansible(line: &str) -> Option<(&str, &str)> {
     let (host, rest) = line.split_once(" | ")?;
     let (verdict, rest) = rest.split_once(' ')?;

@@ -1,8 +1,8 @@
-//! What a script printed on the machine: lines of fingerprints and host keys; or nothing but DNS records, as
-//! `pubfp --sshfp` prints, or nothing but objects, as `hostfp --json` and `pubfp --json` print of the machine's own keys.
-//! Its first line says which.
+//! Reads the output of a script on the machine: lines of fingerprints and host keys; or only DNS records, as `pubfp --sshfp`
+//! prints, or only objects, as `hostfp --json` and `pubfp --json` print for the machine's own keys. The first line decides
+//! which.
 //!
-//! Why a stranger cannot write such a line: as for a list (`lines`); and the forms are not mixed.
+//! Why a stranger cannot write such a line: as for a list (`lines`); and the formats are not mixed.
 
 use common::error::Error;
 use serde_json::Value;
@@ -14,10 +14,10 @@ use super::one_host::{self, Origin};
 use super::run_command::Stdout;
 use super::{Trusted, json, own_keys, sshfp};
 
-/// Reads what a script printed.
+/// Reads the output of a script.
 ///
 /// # Errors
-/// It printed no host key, or a line that is none of these, or keys of several hosts.
+/// It has no host key, or a line that is none of these, or keys of several hosts.
 pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted> {
     let stdout = stdout.map_err(|error| (None, error))?;
     let in_output = |(line, error): NotTrusted| {
@@ -29,8 +29,8 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
         } else {
             (message, error.remedy())
         };
-        let told = Error::failure(message);
-        (None, if let Some(hint) = hint { told.hint(hint) } else { told })
+        let described = Error::failure(message);
+        (None, if let Some(hint) = hint { described.hint(hint) } else { described })
     };
     let first = 1 + usize::from(stdout.is_cut);
     let (keys, has_weak) = if stdout.text.trim_start().starts_with('{') {
@@ -41,7 +41,7 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
         if records.name_several_hosts() {
             return Err((None, one_host::several("records of different names")));
         }
-        // Programs print a SHA-1 record beside each other one.
+        // Programs print a SHA-1 record next to each other one.
         (records.into_keys(), false)
     } else if let Some(error) = diagnose::of_keyscan(&stdout.text) {
         return Err(in_output((None, error)));
@@ -56,7 +56,7 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
     Ok(trusted)
 }
 
-/// Objects, each on a line of its own. One of another host, or of a user's key, ends them.
+/// Reads objects, each on a line of its own. One of another host, or of a user's key, ends them.
 fn own_objects(text: &str, first: usize) -> Result<List, NotTrusted> {
     let mut list = List::default();
     for (line, number) in text.lines().zip(first..).filter(|(line, _)| !line.trim().is_empty()) {
@@ -81,7 +81,7 @@ mod tests {
     const OWN: &str = "{\"file\":\"ssh_host_ed25519_key\",\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\
                        \"fingerprint\":\"SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM\"}\n";
 
-    /// How many keys are found.
+    /// Returns the number of keys found.
     fn found(text: &str, is_cut: bool) -> Result<usize, String> {
         let stdout = Stdout { text: text.to_owned(), is_cut, comments: Comments::Allowed, notes: Vec::new() };
         read(Ok(stdout)).map(|trusted| trusted.keys.len()).map_err(|(_, error)| error.message().to_owned())

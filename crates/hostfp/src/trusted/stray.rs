@@ -1,4 +1,4 @@
-//! Lines that other programs write around those of host keys, and what keeps them out.
+//! Recognises lines that other programs write around those of host keys, with the remedy that avoids them.
 
 use common::error::Error;
 
@@ -64,10 +64,10 @@ const KNOWN: [StrayLine; 9] = [
     },
 ];
 
-/// How messages on standard error are kept out.
+/// The remedy for messages on standard error.
 const NO_ERRORS: &str = "remove it; keep standard output only, with 2>/dev/null in place of 2>&1";
 
-/// What a line is that is no fingerprint and no key.
+/// Reports a line that is neither a fingerprint nor a key.
 pub(super) fn of(line: &str) -> Option<Error> {
     let line = line.trim();
     if let Some(known) = KNOWN.iter().find(|known| line.starts_with(known.start) && line.ends_with(known.end)) {

@@ -1,5 +1,4 @@
-//! Texts in which a program's own words stand around lines of host keys, or which other programs than those that are read
-//! have put together. Nothing in them counts; they are named.
+//! Texts of other programs around host keys. They are reported with a remedy; nothing in them is accepted.
 
 use common::error::Error;
 
@@ -7,7 +6,7 @@ use super::known_texts::{self, Known, all_lines, first_line};
 use super::remedies::ON_THE_VM;
 use super::{host_key_paths, json, sshfp};
 
-/// What prints the fingerprints of a machine's own keys without other words.
+/// How to print the fingerprints of a machine's own keys without other words.
 const PRINT: &str =
     "keep the lines of fingerprints only, or print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
 
@@ -119,7 +118,7 @@ const TEXTS: [Known; 24] = [
         hint: "keep the SSHFP records alone, without `local-data:` and the quotes",
     },
     Known {
-        is_such: |text| all_lines(text, is_behind_a_file),
+        is_such: |text| all_lines(text, follows_a_file_name),
         what: "keys after their file names",
         hint: "print them without: cat /etc/ssh/ssh_host_*_key.pub",
     },
@@ -160,7 +159,7 @@ const TEXTS: [Known; 24] = [
     },
 ];
 
-/// What a text is that has such words.
+/// Recognises a text with such words.
 pub(super) fn of(text: &str) -> Option<Error> {
     known_texts::find(&TEXTS, text)
 }
@@ -172,8 +171,8 @@ fn is_html(text: &str) -> bool {
     !name.is_empty() && text.contains(&format!("</{name}>"))
 }
 
-/// `ssh_host_rsa_key.pub: ssh-rsa …`
-fn is_behind_a_file(line: &str) -> bool {
+/// Whether a line is `ssh_host_rsa_key.pub: ssh-rsa …`.
+fn follows_a_file_name(line: &str) -> bool {
     line.split_once(": ").is_some_and(|(file, rest)| host_key_paths::is_file(file) && super::lines::counts(rest))
 }
 

@@ -1,17 +1,16 @@
-//! What terminals, and the programs that show a console, put around the lines of a machine.
+//! Strips what terminals, and programs that show a console, put around the lines of a machine.
 //!
-//! Why nothing more counts by it: codes are taken from the ends of a line only, and within that line, so that no line begins
-//! where the text has no new one, and no word joins another. Behind a program's own words the text must still begin as a
-//! console does.
+//! Why nothing more counts by it: codes are only removed at the ends of a line, and within that line. So no new line begins,
+//! and no words are joined. After a program's own words the text must still begin as a console does.
 
 use std::borrow::Cow;
 
-use super::form::has_form;
+use super::pattern::matches_pattern;
 
-/// The most codes at the end of a line that are taken off. systemd and agetty(8) write some ten when they reset a terminal.
+/// The most codes that are removed at the end of a line. systemd and agetty(8) write some ten when they reset a terminal.
 const MAX_CODES: usize = 32;
 
-/// A text without a terminal's codes (ECMA-48 section 5.4) at the start and the end of each line. systemd writes some around the
+/// Removes a terminal's codes (ECMA-48 section 5.4) at the start and the end of each line. systemd writes some around the
 /// lines of each service, and others when it begins a prompt, in whatever line the console is.
 pub(super) fn without_codes_at_ends(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
@@ -21,52 +20,53 @@ pub(super) fn without_codes_at_ends(text: &str) -> Cow<'_, str> {
 }
 
 fn line_without_codes(line: &str) -> &str {
-    let line = behind_codes(line);
+    let line = after_codes(line);
     let mut end = line.len();
     for (index, _) in line.rmatch_indices('\u{1b}').take(MAX_CODES) {
         let (before, codes) = line.split_at(index);
-        if behind_codes(codes).trim().is_empty() {
+        if after_codes(codes).trim().is_empty() {
             end = before.len();
         }
     }
     line.get(..end).unwrap_or(line)
 }
 
-/// What follows the codes at the start of a line.
-fn behind_codes(line: &str) -> &str {
+/// Returns what follows the codes at the start of a line.
+fn after_codes(line: &str) -> &str {
     let mut rest = line;
-    while let Some(behind) = behind_code(rest) {
-        rest = behind;
+    while let Some(after) = after_code(rest) {
+        rest = after;
     }
     rest
 }
 
-/// What follows one whole code: a control sequence, a string that a bell or its own end ends, or a short one.
-fn behind_code(text: &str) -> Option<&str> {
+/// Returns what follows one whole code: a control sequence, a string that ends with a bell or its own terminator, or a short
+/// one.
+fn after_code(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('\u{1b}')?;
-    let mut letters = rest.chars();
-    match letters.next()? {
+    let mut chars = rest.chars();
+    match chars.next()? {
         '[' => {
-            let rest = letters.as_str();
-            let end = rest.find(|letter: char| !(' '..='?').contains(&letter))?;
-            rest.get(end..)?.strip_prefix(|letter: char| ('@'..='~').contains(&letter))
+            let rest = chars.as_str();
+            let end = rest.find(|character: char| !(' '..='?').contains(&character))?;
+            rest.get(end..)?.strip_prefix(|character: char| ('@'..='~').contains(&character))
         }
         ']' => {
-            let rest = letters.as_str();
+            let rest = chars.as_str();
             let end = rest.find(char::is_control)?;
             let rest = rest.get(end..)?;
             rest.strip_prefix('\u{7}').or_else(|| rest.strip_prefix("\u{1b}\\"))
         }
-        '(' | ')' => letters.next().map(|_| letters.as_str()),
-        '7' | '8' | '=' | '>' | 'c' | '\\' => Some(letters.as_str()),
+        '(' | ')' => chars.next().map(|_| chars.as_str()),
+        '7' | '8' | '=' | '>' | 'c' | '\\' => Some(chars.as_str()),
         _ => None,
     }
 }
 
-/// What telnet(1) says once it is connected.
+/// The messages of telnet(1) once it is connected.
 const TELNETS: [&str; 2] = ["Connected to ", "Escape character is "];
 
-/// What a console showed, behind the words of the program with which a person saw it or that recorded it.
+/// Returns what a console showed, without the words of the program that displayed or recorded it.
 pub(super) fn behind_viewer(text: &str) -> &str {
     let is_telnets = may_show_another_machine(text);
     let is_words = |line: &&str| {
@@ -83,7 +83,7 @@ pub(super) fn may_show_another_machine(text: &str) -> bool {
     first.is_some_and(|line| is_of_telnet(line) || is_of_script(line))
 }
 
-/// What programs that show a console say of themselves: those of libvirt, LXC, Proxmox, tio(1), cu(1), minicom(1) and picocom(1).
+/// The messages of programs that show a console: those of libvirt, LXC, Proxmox, tio(1), cu(1), minicom(1) and picocom(1).
 #[rustfmt::skip]
 const OF_VIEWERS: [&str; 27] = [
     "Compiled on % # ####, ##:##:##.", "Compiled on % ## ####, ##:##:##.", "Compiled on %  # ####, ##:##:##.",
@@ -98,17 +98,17 @@ const OF_VIEWERS: [&str; 27] = [
 ];
 
 fn is_of_viewer(line: &str) -> bool {
-    OF_VIEWERS.iter().any(|form| has_form(line, form)) || is_of_telnet(line) || is_of_script(line)
+    OF_VIEWERS.iter().any(|pattern| matches_pattern(line, pattern)) || is_of_telnet(line) || is_of_script(line)
 }
 
-/// `Trying 10.0.0.4...`
+/// Whether a line is `Trying 10.0.0.4...`.
 fn is_of_telnet(line: &str) -> bool {
     let address = line.strip_prefix("Trying ").and_then(|line| line.strip_suffix("..."));
     address.is_some_and(|address| address.parse::<std::net::IpAddr>().is_ok())
 }
 
-/// `Script started on 2026-11-30 10:00:00+00:00 [TERM="xterm"]`, `Script started on Mon 30 Nov 2026 10:00:00 AM UTC`: words of
-/// a date are short.
+/// Whether a line is `Script started on 2026-11-30 10:00:00+00:00 [TERM="xterm"]`, or `Script started on Mon 30 Nov 2026
+/// 10:00:00 AM UTC`. Words of a date are short.
 fn is_of_script(line: &str) -> bool {
     const LONGEST_WORD: usize = 5;
     let Some(rest) = line.strip_prefix("Script started on ") else { return false };
@@ -122,7 +122,7 @@ fn is_of_script(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What systemd and agetty(8) of Ubuntu 26.04 write when they begin a prompt.
+    /// The codes of systemd and agetty(8) of Ubuntu 26.04 before a prompt.
     const RESET: &str =
         "\u{1b}[!p\u{1b}]104\u{1b}\\\u{1b}[0m\u{1b}[?7h\u{1b}[1G\u{1b}[0J\u{1b}[6n\u{1b}[32766;32766H\u{1b}[6n";
 
@@ -135,7 +135,7 @@ mod tests {
             (&format!("{context}a{context}\n"), "a\n"),
             ("\u{1b}]0;title\u{7}a\u{1b}(B\u{1b}7\n", "a\n"),
             ("a\u{1b}[1mb\u{1b}[0m", "a\u{1b}[1mb"),
-            // What is no whole code stays, and so does all behind it.
+            // An incomplete code stays, and so does everything after it.
             ("\u{1b}]0;a\nb", "\u{1b}]0;a\nb"),
             ("\u{1b}]0;\u{1b}[0ma", "\u{1b}]0;\u{1b}[0ma"),
             ("\u{1b}[0", "\u{1b}[0"),

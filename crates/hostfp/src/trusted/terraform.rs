@@ -1,20 +1,20 @@
-//! The types in what `terraform output -json` prints: `{"NAME": {"sensitive": false, "type": …, "value": …}}`.
+//! Removes the types from the output of `terraform output -json`: `{"NAME": {"sensitive": false, "type": …, "value": …}}`.
 //!
-//! A type is a word, or a list of a word and of the types within: `["object", {"ed25519": "string"}]`. Its names are
-//! those of the value, and it says nothing of a key.
+//! A type is a word, or a list of a word and of the types within: `["object", {"ed25519": "string"}]`. Its names are those of
+//! the value, and it is irrelevant to keys.
 
 use serde_json::{Map, Value};
 
 use super::documents;
 
-/// The words of which types are made (Terraform's `cty`), and those of Azure's deployments, whose outputs have the same form.
+/// The words of types (Terraform's `cty`), and those of Azure's deployments, whose outputs have the same format.
 #[rustfmt::skip]
 const TYPES: [&str; 14] = [
     "string", "number", "bool", "dynamic", "list", "set", "map", "tuple", "object",
     "String", "Array", "Object", "Bool", "Int",
 ];
 
-/// A document of Terraform's outputs without their types; `None` if it is none, or a type is no type.
+/// Returns a document of Terraform's outputs without their types; `None` if it is not one, or a type is invalid.
 pub(super) fn without_types(document: &Value) -> Option<Value> {
     let outputs = document.as_object().filter(|outputs| documents::is_terraforms(outputs))?;
     let without = |(name, output): (&String, &Value)| {
@@ -60,7 +60,7 @@ mod tests {
         ] {
             let output = json!({"sensitive": false, "type": its, "value": value});
             assert_eq!(read(&json!({"host_key_fingerprints": output})), 2, "{output}");
-            // Of whom a key is another name says, and two names are of two hosts.
+            // `keys` does not name the owner, and two names are of two hosts.
             assert_eq!(read(&json!({"keys": output})), 0, "{output}");
             assert_eq!(read(&json!({"vm_a_host_keys": output, "vm_b_host_keys": output})), 0, "{output}");
         }

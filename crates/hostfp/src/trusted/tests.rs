@@ -23,7 +23,7 @@ fn trusted(bytes: impl AsRef<[u8]>) -> Result<Trusted, String> {
     }
 }
 
-/// The fingerprints in a text; those above by their names.
+/// Returns the fingerprints in a text; those above by their names.
 fn found(text: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
     let name = |key: &TrustedKey| key.fingerprint.to_string().replace(ECDSA, "ecdsa").replace(ED25519, "ed25519");
     trusted(text).map(|trusted| trusted.keys.iter().map(name).collect())
@@ -129,7 +129,7 @@ fn fingerprints_are_found_in_what_power_shell_prints() {
         list()
     );
     let indented = flat.replace("\n[std", "\n                  [std").replace("\n256", "\n                  256");
-    // A narrow window: every line that is wider is broken, wherever that is.
+    // In a narrow window, every line that is wider is broken, wherever that is.
     let windows: Vec<String> = (40..90)
         .map(|width| {
             let broken = |line: &str| {
@@ -167,7 +167,7 @@ fn fingerprints_are_found_in_what_power_shell_prints() {
     assert_eq!(found(view.replace(": 0", ": 3")).unwrap_err(), "the script failed with exit status 3");
 }
 
-/// As Format-Table prints it, which cuts what is wider than the window, and lines of several in its newer form.
+/// As Format-Table prints it, which truncates text that is wider than the window, and lines of several in its newer format.
 #[test]
 fn a_table_of_power_shell_gives_its_fingerprint_or_says_that_it_is_cut() {
     let first = "Code                        Level DisplayStatus          Message";
@@ -285,11 +285,11 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
     let tail = |whole: String| whole[whole.len() - 4096..].to_owned();
     for first in [
         format!("384 {ECDSA} root@vm (ECDSA)\n"),
-        // What a cut at the front could make a revoked key of.
+        // A line that a cut at the front could turn into a revoked key.
         format!("@revoked vm {key}\n"),
         format!("{key}\n"),
     ] {
-        // Wherever within the line the cut is: what is left of it never counts.
+        // Wherever within the line the cut is: the remainder of the line never counts.
         for cut in [1, 2, 5, 9, 12] {
             let rest = "#".repeat(4096 - first.len() + cut - 1) + "\n";
             for text in [
@@ -306,13 +306,13 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
             assert!(found.mismatch_notes[0].starts_with("src: the output is as long as Run Command lets through"));
         }
     }
-    // A `known_hosts` of one host, be its key under `@revoked` in another line or not.
+    // A `known_hosts` of one host, with its key under `@revoked` in another line or not.
     for before in ["", "@revoked "] {
         let lines = format!("vm {KEY}\n{before}vm {KEY}\n");
         let text = format!("{lines}#{}\n", "#".repeat(4096 - lines.len() - 2));
         assert!(found(&text).unwrap_err().contains("as long as what Run Command lets through"), "{before}");
     }
-    // One line that fills it all, or nothing but newlines.
+    // One line that fills everything, or only newlines.
     for text in ["x".repeat(4096), "\n".repeat(4095) + "x"] {
         assert!(found(v1(&message(&text, ""))).is_err());
     }
@@ -368,13 +368,13 @@ fn lines_give_fingerprints_with_their_types() {
     let found = trusted(format!("256 {ECDSA} root@vm (ECDSA)\r\nECDSA {ECDSA}\n")).unwrap();
     let kinds: Vec<usize> = found.keys.iter().map(|key| key.kinds.len()).collect();
     assert_eq!(kinds, [1, 3]);
-    // All indented alike, they are a list that was copied; one alone goes on from the line before.
+    // If all lines are indented alike, they are a copied list; a single one continues the line before.
     let list = list();
     assert_eq!(self::found(format!("  {}", list.trim_end().replace('\n', "\n\n  "))).unwrap(), ["ecdsa", "ed25519"]);
     assert!(self::found(list.replace("\n256", "\n  256")).unwrap_err().contains("is indented"));
 }
 
-/// Of which host is said elsewhere; a list that a VM printed is of others than the VM.
+/// The host is named elsewhere; a list that a VM printed is of others than the VM.
 #[test]
 fn lines_of_several_hosts_are_told_from_those_of_one() {
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
@@ -384,7 +384,7 @@ fn lines_of_several_hosts_are_told_from_those_of_one() {
     assert!(found(v1(&message(&text, ""))).unwrap_err().contains("the script printed known_hosts lines"));
 }
 
-/// Nothing is found, lost or looped over in whatever is left of a text that is cut anywhere.
+/// Nothing is found, lost or looped over in any part of a text.
 #[test]
 fn a_text_cut_anywhere_gives_no_other_fingerprint() {
     for text in [v1(&message(&list(), "x")), v2("Succeeded", 0, &list(), ""), list(), message(&list(), "")] {
@@ -402,7 +402,7 @@ fn a_text_cut_anywhere_gives_no_other_fingerprint() {
     }
 }
 
-/// Each of these once took time by the square of its length somewhere; all are read within the bound on a text.
+/// Each of these once took quadratic time somewhere; all are read within the limit for a text.
 #[test]
 fn a_hostile_text_takes_no_long_time() {
     let many = |line: &str| line.repeat(1024 * 1024 / line.len());
@@ -417,8 +417,8 @@ fn a_hostile_text_takes_no_long_time() {
     assert_eq!(found(lines).unwrap_err(), "more than 256 fingerprints, which no one host has");
 }
 
-/// What is left of a result when a copy of it stops anywhere, or begins in its midst, is no answer either, as long as
-/// it is not the bare lines themselves.
+/// A result that was copied in part, from its start or to its end, does not count either, unless the part is the bare lines
+/// themselves.
 #[test]
 fn no_part_of_what_is_no_answer_is_one() {
     let errors = format!("oops\n256 {ECDSA} x (ECDSA)\n256 {ED25519} x (ED25519)\n");
@@ -477,7 +477,7 @@ fn one_argument_is_a_fingerprint_as_people_copy_it_or_a_key() {
     }
 }
 
-/// Where the error of a text stands.
+/// Returns the line of the error of a text.
 fn line_of(text: &str) -> Option<usize> {
     let place = Place { file: "src".into(), line: None };
     TrustedText::read(&place, text.as_bytes(), None).unwrap_err().place()?.line
@@ -499,12 +499,12 @@ fn what_diff_and_grep_print_of_known_hosts_is_told() {
         let error = trusted(&text).unwrap_err();
         assert!(error.contains("of a diff, or of a listing"), "{text}: {error}");
     }
-    // A word that begins so is none.
+    // A message that begins with `-` is not a line of a diff.
     assert!(trusted("-bash: az: command not found\n").unwrap_err().contains("an error of the shell"));
     assert!(trusted(format!("vm {KEY}\nhello\n")).unwrap_err().contains("is not one of known_hosts"));
 }
 
-/// What stands in an object of host keys beside them: which are of one host?
+/// Members next to host keys in an object: which are of one host?
 #[test]
 fn host_keys_that_an_object_gives_to_several_hosts_are_no_answer() {
     let both = |first: &str, second: &str| {

@@ -1,11 +1,11 @@
-//! From bytes to text: UTF-16, as PowerShell's `>` writes it, is decoded. Nothing else is changed.
+//! Decodes bytes as text. UTF-16, as PowerShell's `>` writes it, is converted; nothing else is changed.
 
 use common::error::Error;
 
-/// Decodes a text. Bytes that are no UTF-8 become U+FFFD.
+/// Decodes a text. Bytes that are not UTF-8 become U+FFFD.
 ///
 /// # Errors
-/// It is nothing, or no text.
+/// It is empty, or not a text.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Error> {
     let text = match bytes {
         [] => return Err(Error::failure("is empty").hint("it should hold the fingerprints that the VM printed")),
@@ -13,12 +13,12 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Error> {
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [first, 0, ..] if *first != 0 && half_are_nul(bytes, 1) => utf16(bytes, u16::from_le_bytes),
         [0, second, ..] if *second != 0 && half_are_nul(bytes, 0) => utf16(bytes, u16::from_be_bytes),
-        // DER: a SEQUENCE with a length of two bytes, or a short one; no text has such bytes.
+        // DER: a SEQUENCE with a length of two bytes, or a short one; texts do not begin with these bytes.
         [0x30, 0x82, ..] | [0x30, 0x81, ..] => return Err(not_text()),
         _ => String::from_utf8_lossy(bytes).into_owned(),
     };
     let text = text.trim_start_matches('\u{feff}');
-    let strange = text.chars().filter(|letter| *letter == char::REPLACEMENT_CHARACTER).count();
+    let strange = text.chars().filter(|character| *character == char::REPLACEMENT_CHARACTER).count();
     if strange > 16 && strange > text.chars().count() / 4 { Err(not_text()) } else { Ok(text.to_owned()) }
 }
 
@@ -26,7 +26,7 @@ fn not_text() -> Error {
     Error::failure("binary data, not text").hint("`ssh-keygen -lf` on the VM prints text")
 }
 
-/// Whether the text looks like UTF-16 without a mark: of its first bytes, those at odd (or even) places are mostly NUL.
+/// Whether the text looks like UTF-16 without a BOM: of its first bytes, those at odd (or even) positions are mostly NUL.
 fn half_are_nul(bytes: &[u8], odd: usize) -> bool {
     let sample = bytes.get(..bytes.len().min(256)).unwrap_or_default();
     let half: Vec<u8> = sample.iter().skip(odd).step_by(2).copied().collect();
@@ -36,7 +36,7 @@ fn half_are_nul(bytes: &[u8], odd: usize) -> bool {
 fn utf16(bytes: &[u8], of_bytes: fn([u8; 2]) -> u16) -> String {
     let (pairs, _) = bytes.as_chunks::<2>();
     char::decode_utf16(pairs.iter().copied().map(of_bytes))
-        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect()
 }
 

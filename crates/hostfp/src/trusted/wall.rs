@@ -1,23 +1,23 @@
-//! Messages that wall(1), write(1) and programs like them bring to a console.
+//! Finds messages that wall(1), write(1) and similar programs print on a console.
 //!
-//! Why they end what counts: any user of the machine may send one, and its lines stand on the console as that user wrote
-//! them, below a line that names the user. Root's do not: root may write to the console in any case. systemd-journald
-//! names itself above a message, which may be any user's (`logger -p user.emerg`).
+//! Why they end what counts: any user of the machine may send one, and its lines are on the console as that user wrote them,
+//! below a line that names the user. Messages of root are ignored: root may write to the console in any case.
+//! systemd-journald names itself above a message, which may be any user's (`logger -p user.emerg`).
 
 use common::error::Error;
 
 use super::diagnose::NotTrusted;
 
-/// The user whose messages are the machine's own.
+/// The user who can write to the console in any case.
 const ROOT: &str = "root";
 
-/// To this width wall cuts its header and fills it with blanks.
+/// wall pads and truncates its header to this width.
 const WALL_COLUMNS: usize = 79;
 
-/// Looks for a message of a user's with a host key below it, in a text without a terminal's codes.
+/// Checks that no host key follows a user's message, in a text without terminal escape codes.
 ///
 /// # Errors
-/// There is a line of host keys below a message.
+/// A line of host keys follows a message.
 pub(super) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(), NotTrusted> {
     let mut below = text.lines().zip(1..).skip_while(|(line, _)| !announces_a_users(line));
     match (below.next(), below.find(|(line, _)| is_of_keys(line))) {
@@ -27,13 +27,13 @@ pub(super) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(),
 }
 
 /// Whether a line is the header of a user's message: `Broadcast message from ann@vm (pts/1) (…):` of wall, or `Message from
-/// ann@vm on pts/1 at 11:00 ...` of write, perhaps with a bell or a carriage return before it.
+/// ann@vm on pts/1 at 11:00 ...` of write. A bell or a carriage return may precede it.
 fn announces_a_users(line: &str) -> bool {
-    let text = line.trim_matches(|letter: char| letter.is_control() || letter.is_whitespace());
+    let text = line.trim_matches(|character: char| character.is_control() || character.is_whitespace());
     is_of_a_user_in_english(text) || is_of_a_user(line, text)
 }
 
-/// In English the words before the sender end the name, in which a user of a domain may have a blank or an `@`.
+/// The same in English, where the user's name may contain spaces and `@`, as those of domain users do.
 fn is_of_a_user_in_english(text: &str) -> bool {
     let rest = ["Broadcast message from ", "Message from "].iter().find_map(|start| text.strip_prefix(start));
     let sender = rest.and_then(|rest| rest.split(" (").next()).and_then(|rest| rest.split(" on ").next());
@@ -41,14 +41,13 @@ fn is_of_a_user_in_english(text: &str) -> bool {
     user.is_some_and(|(user, host)| !host.is_empty() && !user.is_empty() && user != ROOT)
 }
 
-/// The sender chooses the language (util-linux's wall and write are translated), so no other word is known: a message has
-/// the name of a sender, and with it a terminal or a time; or it ends in bells or in the blanks that fill wall's 79 columns,
-/// to which the name of a host may have cut it.
+/// The same in any language, which the sender chooses (util-linux's wall and write are translated): the line has a sender,
+/// and with it a terminal or a time, or it ends in bells or padding, where a long host name pushed out the rest.
 fn is_of_a_user(line: &str, text: &str) -> bool {
     let line = line.trim_end_matches(['\r', '\n']);
     let Some((user, rest)) = sender(text) else { return false };
     let is_filled = line.ends_with("\u{7}\u{7}") || line.ends_with(' ') && line.chars().count() >= WALL_COLUMNS;
-    let mut words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '/'));
+    let mut words = text.split(|character: char| !(character.is_ascii_alphanumeric() || character == '/'));
     let ends_in_time = || {
         let rest = text.trim_end_matches(['.', '\u{2026}']);
         rest.len() < text.len() && rest.split(char::is_whitespace).any(is_time)
@@ -57,21 +56,21 @@ fn is_of_a_user(line: &str, text: &str) -> bool {
     is_message && (user != ROOT || names_another_user(rest))
 }
 
-/// The first `USER@HOST` of a text, and what follows it. A unit of systemd is none: `getty@tty1.service`.
+/// Returns the user of the first `USER@HOST`, and the text after it. Units of systemd such as `getty@tty1.service` are
+/// skipped.
 fn sender(text: &str) -> Option<(&str, &str)> {
     const UNITS: [&str; 6] = [".service", ".slice", ".socket", ".device", ".target", ".mount"];
     text.match_indices('@').find_map(|(at, _)| {
         let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
-        let is_of_host = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-        let (host, rest) = after.split_at(after.find(|letter| !is_of_host(letter)).unwrap_or(after.len()));
-        let user = before.rsplit(|letter: char| letter.is_whitespace() || "()".contains(letter)).next()?;
+        let is_of_host = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        let (host, rest) = after.split_at(after.find(|character| !is_of_host(character)).unwrap_or(after.len()));
+        let user = before.rsplit(|character: char| character.is_whitespace() || "()".contains(character)).next()?;
         let is_unit = UNITS.iter().any(|unit| host.ends_with(unit));
         (!user.is_empty() && !host.is_empty() && !is_unit).then_some((user, rest))
     })
 }
 
-/// Whether a bracket after the sender holds neither a terminal nor a time, but a name: write names the user who logged in
-/// first, `root@vm (as ann)`.
+/// Whether the text after the sender has a name in parentheses: write prints the login name first, `root@vm (as ann)`.
 fn names_another_user(rest: &str) -> bool {
     let brackets = rest.split('(').skip(1).map(|after| after.split(')').next().unwrap_or(after));
     brackets.filter(|inside| !inside.is_empty()).any(|inside| !is_terminal(inside) && !inside.contains([':', '/']))

@@ -1,7 +1,7 @@
-//! The words of a line with a fingerprint, and what they say of the key: its type and its size.
+//! Parses the words of a line with a fingerprint: the type and the size of the key.
 //!
 //! ```text
-//! 256 SHA256:… root@vm (ECDSA)                      ssh-keygen -l, hostfp, pubfp; a host key's path may stand before it
+//! 256 SHA256:… root@vm (ECDSA)                      ssh-keygen -l, hostfp, pubfp; a host key's path may precede it
 //! SHA256:… (ECDSA)    ECDSA: SHA256:…    SHA256:…   as services publish them
 //! ssh-ed25519 255 SHA256:…                          PuTTY; WinSCP leaves out `SHA256:`
 //! /etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 3072 SHA256:… root@vm      keycheck
@@ -12,7 +12,7 @@ use common::key::{Fingerprint, Hash, Kind};
 use super::host_key_paths;
 use crate::handshake::target::SSH_PORT;
 
-/// What the words of a line with a fingerprint say.
+/// A line with a fingerprint, parsed.
 #[derive(Debug)]
 pub(super) struct FingerprintLine<'a> {
     pub(super) fingerprint: Fingerprint,
@@ -28,7 +28,7 @@ pub(super) struct FingerprintLine<'a> {
 pub(super) enum NotALine {
     /// The fingerprint has this length, and is cut short or damaged.
     Damaged(usize),
-    /// It is whole, and stands among other words.
+    /// It is whole, but among other words.
     Loose,
 }
 
@@ -38,19 +38,19 @@ const LABELS: [&str; 5] = ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"];
 /// The length of a SHA-256 digest in base64.
 const DIGEST: usize = 43;
 
-/// Whether a word is meant as a fingerprint, even if it is cut.
+/// Whether a word is meant as a fingerprint, even if it is cut off.
 pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
     is_bare_md5(word)
         || LABELS.iter().any(|label| word.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)))
 }
 
-/// Whether a fingerprint stands in a text, even behind other letters or in quotes.
+/// Whether a text has a fingerprint anywhere, even after other characters or in quotes.
 pub(super) fn mentions_a_fingerprint(text: &str) -> bool {
     let text = text.to_ascii_uppercase();
     LABELS.iter().any(|label| text.contains(label))
 }
 
-/// The fingerprint that a word is, its label in any case.
+/// Parses a word as a fingerprint, with its label in any case.
 pub(super) fn parsed(word: &str) -> Option<Fingerprint> {
     match word.split_once(':').and_then(|(label, digits)| Some((Hash::of_name(label)?, digits))) {
         Some((hash, digits)) => format!("{}:{digits}", hash.label()).parse().ok(),
@@ -58,13 +58,13 @@ pub(super) fn parsed(word: &str) -> Option<Fingerprint> {
     }
 }
 
-/// The SHA-256 fingerprint that a word is without its label, with or without base64's padding.
+/// Parses a word as a SHA-256 fingerprint without its label, with or without base64's padding.
 pub(super) fn bare_digest(word: &str) -> Option<Fingerprint> {
     let digits = word.strip_suffix('=').unwrap_or(word);
     (digits.len() == DIGEST).then(|| format!("SHA256:{digits}").parse().ok())?
 }
 
-/// Reads a line with a fingerprint; nothing where no word looks like one.
+/// Reads a line with a fingerprint; `None` if no word looks like one.
 pub(super) fn read(line: &str) -> Option<Result<FingerprintLine<'_>, NotALine>> {
     let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
     if let [name, bits, digest] = words.as_slice()
@@ -77,11 +77,11 @@ pub(super) fn read(line: &str) -> Option<Result<FingerprintLine<'_>, NotALine>> 
     let (before, rest) = words.split_at(index);
     let (found, after) = rest.split_first()?;
     let Some(fingerprint) = parsed(found) else {
-        // Behind it may stand what ended a sentence.
+        // Punctuation that ends a sentence may follow it.
         let is_whole = parsed(found.trim_end_matches(['.', ',', ';', '"', '\'', ')'])).is_some();
         return Some(Err(if is_whole { NotALine::Loose } else { NotALine::Damaged(found.len()) }));
     };
-    // Programs that count lines write their numbers so, not those that print fingerprints.
+    // A tab follows the number of programs that count lines, not that of programs that print fingerprints.
     let is_counted = line.split_once('\t').is_some_and(|(before, _)| size(before.trim()).is_some());
     if is_counted {
         return Some(Err(NotALine::Loose));
@@ -92,7 +92,7 @@ pub(super) fn read(line: &str) -> Option<Result<FingerprintLine<'_>, NotALine>> 
     Some(Ok(FingerprintLine { fingerprint, kinds, size, comment, is_certificate }))
 }
 
-/// Where a comment behind a fingerprint ends.
+/// Where a comment after a fingerprint ends.
 #[derive(Clone, Copy)]
 enum CommentEnd {
     /// Before the type in parentheses.
@@ -101,10 +101,10 @@ enum CommentEnd {
     AtEnd,
 }
 
-/// What the words around a fingerprint say.
+/// The words around a fingerprint, parsed.
 #[derive(Default)]
 struct Around {
-    /// The types that it may be of; none if they do not say it.
+    /// The types that the key may have; empty if the words name none.
     kinds: Vec<Kind>,
     /// The size of the key in bits.
     size: Option<u32>,
@@ -112,9 +112,9 @@ struct Around {
     comment: Option<CommentEnd>,
 }
 
-/// What the words around a fingerprint say; nothing where the line has none of the forms.
+/// Parses the words around a fingerprint; `None` if the line matches no pattern.
 fn around(before: &[&str], after: &[&str]) -> Option<Around> {
-    // A comment that holds another fingerprint makes it doubtful which of them is meant.
+    // If the comment holds another fingerprint, it is unclear which of them is meant.
     if after.iter().any(|word| looks_like_a_fingerprint(word) || mentions_a_fingerprint(word)) {
         return None;
     }
@@ -154,7 +154,7 @@ fn names_a_certificate(word: &str) -> bool {
     Kind::of_name(word.as_bytes()).1 || word.to_ascii_uppercase().ends_with("-CERT")
 }
 
-/// The kinds of a word that is SSH's name of a type, or ssh-keygen's, in any case.
+/// The kinds that a word names: SSH's name of a type, or ssh-keygen's, in any case.
 pub(super) fn of_name_or_label(name: &str) -> Vec<Kind> {
     match Kind::of_name(name.to_ascii_lowercase().as_bytes()).0 {
         Kind::Unknown => Kind::of_label(&name.to_ascii_uppercase()).collect(),
@@ -162,7 +162,7 @@ pub(super) fn of_name_or_label(name: &str) -> Vec<Kind> {
     }
 }
 
-/// SSH's name of a type and a size that its keys have, before a fingerprint. PuTTY counts 255 bits of an Ed25519 key.
+/// Parses a type's name and a size that its keys have, which precede a fingerprint. PuTTY counts 255 bits for Ed25519.
 fn putty(name: &str, bits: &str, comment: Option<CommentEnd>) -> Option<Around> {
     let (kind, is_certificate) = Kind::of_name(name.as_bytes());
     let size = match (kind, size(bits)?) {
@@ -178,7 +178,7 @@ fn size(word: &str) -> Option<u32> {
     word.parse().ok().filter(|_| is_plain && word.len() <= 5)
 }
 
-/// `ECDSA`, `ED25519-CERT`: what may stand in the parentheses.
+/// `ECDSA`, `ED25519-CERT`: a label in parentheses.
 pub(super) fn is_label(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
@@ -194,8 +194,9 @@ fn is_place_in_host_key(word: &str) -> bool {
     place.is_some_and(|(path, line)| size(line).is_some() && host_key_paths::is_plain_file(path))
 }
 
-/// The kinds of ssh-keygen's word that may have that size, if one is given; for ECDSA it tells the curve. A number before
-/// a fingerprint may also be that of a process, and the word behind it its name: both must be those of a key.
+/// The kinds that ssh-keygen's label names and that may have that size, if one is given; for ECDSA the size tells the curve.
+/// A number before a fingerprint may also be a process ID, and the word after it the name of the process: both must be those
+/// of a key.
 fn of_label(label: &str, size: Option<u32>) -> Vec<Kind> {
     let plain = match label.split_at_checked(label.len().saturating_sub("-CERT".len())) {
         Some((plain, end)) if end.eq_ignore_ascii_case("-CERT") => plain,
@@ -216,7 +217,8 @@ fn fits(kind: Kind, size: u32) -> bool {
     }
 }
 
-/// The words behind the fingerprint, up to the type or the line's end. ssh-keygen says `no comment` where the key has none.
+/// The words after the fingerprint, up to the type or the end of the line. ssh-keygen prints `no comment` for a key without
+/// one.
 fn comment<'a>(line: &'a str, fingerprint: &str, end: CommentEnd) -> Option<&'a str> {
     let (_, rest) = line.split_once(fingerprint)?;
     let comment = match end {
@@ -227,44 +229,44 @@ fn comment<'a>(line: &'a str, fingerprint: &str, end: CommentEnd) -> Option<&'a 
     (!comment.is_empty() && comment != "no comment").then_some(comment)
 }
 
-/// Whether a word is an MD5 fingerprint without a label, as `ssh-keygen -l` wrote it before OpenSSH 6.8.
+/// Whether a word is an MD5 fingerprint without a label, as `ssh-keygen -l` printed it before OpenSSH 6.8.
 fn is_bare_md5(word: &str) -> bool {
     word.len() == 47 && word.split(':').count() == 16 && word.parse::<Fingerprint>().is_ok()
 }
 
-/// Whether a line is of the picture that `ssh-keygen -lv` draws below a fingerprint: a frame, in which a type and a size or a
-/// hash stand, or 17 of its signs.
+/// Whether a line is part of the picture that `ssh-keygen -lv` draws below a fingerprint: its frame, with a type and a size
+/// or a hash in it, or 17 of its characters.
 pub(super) fn is_of_picture(line: &str) -> bool {
     let inside = |edge: char| line.strip_prefix(edge).and_then(|line| line.strip_suffix(edge));
-    let is_sign = |byte: u8| b" .o+=*BOX@%&#/^SE".contains(&byte);
+    let is_of_drawing = |byte: u8| b" .o+=*BOX@%&#/^SE".contains(&byte);
     let is_type = |word: &str| match word.split_once(' ') {
         Some((label, bits)) => size(bits).is_some_and(|size| !of_label(label, Some(size)).is_empty()),
         None => Hash::of_name(word).is_some(),
     };
     line.len() == 19
-        && (inside('|').is_some_and(|signs| signs.bytes().all(is_sign))
+        && (inside('|').is_some_and(|signs| signs.bytes().all(is_of_drawing))
             || inside('+').is_some_and(|frame| {
                 let frame = frame.trim_matches('-').strip_prefix('[').and_then(|frame| frame.strip_suffix(']'));
                 frame.is_some_and(|inside| is_type(inside.trim()))
             }))
 }
 
-/// From this length on, in bytes, a word may be a key, even without its beginning.
+/// From this length on, in bytes, a word may be a key, even if its beginning is missing.
 const SHORTEST_KEY: usize = 40;
 
-/// Whether a word of a text may be a key or a fingerprint, even if it is cut. Its type and a time may not.
+/// Whether a word of a text may be a key or a fingerprint, even if it is cut off. Its type and a time may not.
 pub(super) fn may_be_a_key(line: &str) -> bool {
     let is_key = |word: &str| looks_like_a_fingerprint(word) || word.len() >= SHORTEST_KEY || word.starts_with("AAAA");
     line.split_whitespace().any(is_key) || line.contains("PRIVATE KEY")
 }
 
-/// Whether a text is the port of ssh, written as programs do.
+/// Whether a text is the number of SSH's usual port, as programs write it.
 pub(super) fn is_usual_port(text: &str) -> bool {
     text == SSH_PORT.to_string()
 }
 
-/// Whether a text names a port other than 22, where another user's server may be: `vm:2222`, `ssh://ops@vm:2222/`,
-/// `ssh -p 2222 vm`, `-oPort=2222`, `port: 2222`. An address of another service than SSH's says nothing.
+/// Whether a text names a port other than 22, where another user's server may be: `vm:2222`, `ssh://ops@vm:2222/`, `ssh -p
+/// 2222 vm`, `-oPort=2222`, `port: 2222`. Addresses of services other than SSH are ignored.
 pub(super) fn names_other_port(text: &str) -> bool {
     let is_other = |number: &str| {
         let is_number = (1..=5).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -275,25 +277,25 @@ pub(super) fn names_other_port(text: &str) -> bool {
     text.split_whitespace().any(|word| {
         let word = word.trim_matches(['\'', '"', '`', '(', ')', ',', ';', '#', '.']);
         let (one_before, before) = (std::mem::replace(&mut earlier, last), std::mem::replace(&mut last, word));
-        let behind_word = is_port(before.trim_end_matches([':', '='])) && !one_before.eq_ignore_ascii_case("serial");
+        let after_word = is_port(before.trim_end_matches([':', '='])) && !one_before.eq_ignore_ascii_case("serial");
         let of_option = word.strip_prefix("-o").unwrap_or(word).split_once('=').filter(|(name, _)| is_port(name));
-        is_other(word) && (behind_word || is_option_of_port(before))
+        is_other(word) && (after_word || is_option_of_port(before))
             || of_option.is_some_and(|(_, number)| is_other(number))
             || word.rsplit_once(['p', 'P']).is_some_and(|(start, number)| is_short_options(start) && is_other(number))
             || address(word).is_some_and(has_other_port)
     })
 }
 
-/// Whether a word ends in the option by which ssh, scp and PuTTY's programs are given a port: `-p`, `-Ap`, `-P`.
+/// Whether a word ends in the option of ssh, scp and PuTTY's programs that sets the port: `-p`, `-Ap`, `-P`.
 fn is_option_of_port(word: &str) -> bool {
     word.strip_suffix(['p', 'P']).is_some_and(is_short_options) || word.eq_ignore_ascii_case("-oport")
 }
 
 fn is_short_options(word: &str) -> bool {
-    word.strip_prefix('-').is_some_and(|letters| letters.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    word.strip_prefix('-').is_some_and(|options| options.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
-/// The host of a word, with its port, without a scheme of SSH's, a user, and a path; nothing behind another scheme.
+/// Returns the host of a word, with its port, without SSH's scheme, a user, and a path; `None` for other schemes.
 fn address(word: &str) -> Option<&str> {
     let rest = match word.split_once("://") {
         Some((scheme, rest)) => Some(rest).filter(|_| {
@@ -307,17 +309,17 @@ fn address(word: &str) -> Option<&str> {
 }
 
 /// Whether a text is a host with a port other than 22: `vm:2222`, `[vm]:2222`, `10.0.0.4:2222`. A number before the colon is
-/// no host, but of a time; a date is none, and neither is the name of an image with its version (`ubuntu:24`) or of a ticket.
+/// part of a time. Dates, names of images with their versions (`ubuntu:24`) and of tickets are not hosts.
 fn has_other_port(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else { return false };
     let is_bracketed = host.strip_prefix('[').is_some_and(|host| host.ends_with(']'));
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     let is_plain =
-        host.bytes().all(is_of_name) && host.contains(|letter: char| letter == '.' || letter.is_alphabetic());
+        host.bytes().all(is_of_name) && host.contains(|character: char| character == '.' || character.is_alphabetic());
     let is_port = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
     let is_date = matches!(host.as_bytes(), [a, b, c, d, b'-', _, _, b'-', ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()));
     let is_short = !host.contains('.')
-        && (port.len() < 3 && port != "0" || !host.contains(|letter: char| letter.is_ascii_lowercase()));
+        && (port.len() < 3 && port != "0" || !host.contains(|character: char| character.is_ascii_lowercase()));
     (is_bracketed || is_plain && !is_date && !is_short) && is_port && !is_usual_port(port)
 }
 

@@ -1,27 +1,27 @@
-//! Whether a text is what a machine's console showed, by its start.
+//! Decides by its start whether a text is what a machine's console showed.
 //!
-//! A console shows what the kernel, systemd and cloud-init write, and before them firmware and boot loaders. Texts in
+//! A console shows what the kernel, systemd and cloud-init write, after the lines of firmware and boot loaders. Texts in
 //! which people or other programs repeat a stranger's words begin with words of their own.
 
 use super::super::terminal;
-use super::{forms, marks, prefix};
+use super::{block_lines, boot_patterns, prefix};
 
-/// How the first line of a boot begins.
+/// The beginning of the first line of a boot.
 const FIRST_OF_BOOT: &str = "[    0.000000] Linux version ";
 
-/// The kernel's time in its first lines. On some machines others come before the one with its version: `Booting Linux on
-/// physical CPU` on ARM, `Initializing cgroup subsys` of old kernels.
+/// The kernel's time in its first lines. On some machines others precede the one with its version: `Booting Linux on physical
+/// CPU` on ARM, `Initializing cgroup subsys` of old kernels.
 const START: &str = "[    0.000000] ";
 
-/// How many of these there are at most.
+/// The most lines that may precede the one with the version.
 const MOST_BEFORE_VERSION: usize = 16;
 
 /// From this length on, in bytes, a console's log may have lost its beginning: EC2 keeps the last 64 KiB.
 const MAYBE_CUT: usize = 60_000;
 
-/// The console's first lines beside cloud-init's blocks: how many are judged, how many of them must be a console's, and how
-/// many of those must be more than a detail that other texts have too. Other texts have a line or two of a console by
-/// chance; a time alone says nothing, since all logs have it.
+/// The limits for the console's first lines outside cloud-init's blocks: how many lines are examined, how many of them must
+/// be a console's, and how many of those must be more than a detail that other texts have, too. Other texts have a line or
+/// two of a console by chance. A time alone is no evidence, since all logs have it.
 const FIRST_LINES: usize = 12;
 const LEAST_OF_CONSOLE: usize = 3;
 const LEAST_MORE_THAN_DETAILS: usize = 2;
@@ -31,12 +31,12 @@ pub(super) fn begins_boot(line: &str) -> bool {
     line.starts_with(FIRST_OF_BOOT)
 }
 
-/// Whether a text is a console's, or a part of one from the start of a line on: it begins with a line of a boot or of
-/// firmware, another of a console follows, and of its first lines enough are a console's. Lines of cloud-init's blocks say
-/// nothing: these may stand in any text.
+/// Whether a text is a console's, or a part of one from the start of a line on. It must begin with a line of a boot or of
+/// firmware, another of a console must follow, and enough of its first lines must be a console's. Lines of cloud-init's
+/// blocks are no evidence: these may be in any text.
 pub(in super::super) fn is_console(text: &str) -> bool {
     let own = terminal::behind_viewer(text);
-    let lines: Vec<String> = lines(own).filter(|line| !marks::is_in_block(line)).take(FIRST_LINES).collect();
+    let lines: Vec<String> = lines(own).filter(|line| !block_lines::is_in_block(line)).take(FIRST_LINES).collect();
     if lines.is_empty() {
         return !terminal::may_show_another_machine(text);
     }
@@ -44,26 +44,26 @@ pub(in super::super) fn is_console(text: &str) -> bool {
     begins_as_console(&lines) || is_cut && lines.get(1..).is_some_and(begins_as_console)
 }
 
-/// What a line says of whether its text is a console's, the least first.
+/// The evidence of one line that its text is a console's, the weakest first.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Rank {
-    /// Nothing.
+    /// None.
     Foreign,
     /// It has a time, as all logs.
     Timed,
-    /// A detail of firmware, or a cut state of systemd's.
+    /// It is a detail of firmware, or a state of systemd's that is cut off.
     Detail,
-    /// A prompt.
+    /// It is a prompt.
     Prompt,
-    /// It is the kernel's, systemd's or cloud-init's, or the first of firmware.
+    /// It is a line of the kernel, systemd or cloud-init, or the first of firmware.
     Boot,
 }
 
 fn rank(line: &str, has_grub: bool) -> Rank {
     // Tables have lines like those of a frame, too.
-    let may_be_of_table = !has_grub && forms::is_of_frame(line);
+    let may_be_of_table = !has_grub && boot_patterns::is_of_frame(line);
     match line {
-        _ if is_of_boot(line) || forms::is_first(line) => Rank::Boot,
+        _ if is_of_boot(line) || boot_patterns::is_first(line) => Rank::Boot,
         _ if is_prompt(line) && !may_be_of_table => Rank::Prompt,
         _ if is_beside_boot(line) && !may_be_of_table => Rank::Detail,
         _ if prefix::begins_with_a_time(line) => Rank::Timed,
@@ -75,51 +75,53 @@ fn begins_as_console(lines: &[String]) -> bool {
     let has_grub = lines.iter().any(|line| line.trim_start().starts_with("GNU GRUB "));
     let ranks: Vec<Rank> = lines.iter().map(|line| rank(line, has_grub)).collect();
     let has = |least: Rank, count: usize| ranks.iter().filter(|rank| **rank >= least).count() >= count.min(lines.len());
-    // No title begins with the kernel's time, and behind it other programs' lines may have one.
+    // No title begins with the kernel's time, after which lines of other programs may have one.
     let is_kernels = lines.first().is_some_and(|line| prefix::begins_as_consoles_do(line));
     ranks.first() == Some(&Rank::Boot)
         && ranks.get(1).is_none_or(|rank| *rank >= Rank::Timed)
         && has(if is_kernels { Rank::Timed } else { Rank::Detail }, LEAST_OF_CONSOLE)
         && (is_kernels || has(Rank::Prompt, LEAST_MORE_THAN_DETAILS))
-        // Firmware says more than a name, and a system begins behind it.
-        && (lines.len() > 1 || lines.iter().any(|line| is_of_boot(line) || forms::is_issue(line)))
+        // Firmware prints more than a name, and a system begins after it.
+        && (lines.len() > 1 || lines.iter().any(|line| is_of_boot(line) || boot_patterns::is_issue(line)))
 }
 
-/// Whether a text shows a boot from its start on: the kernel's first lines, another of a boot right behind that with its
-/// version, and nothing but lines of firmware and boot loaders above them.
+/// Whether a text shows a boot from its start on: the kernel's first lines, directly after the line with its version another
+/// of a boot, and before them only lines of firmware and boot loaders.
 pub(in super::super) fn is_whole_boot(text: &str) -> bool {
     let mut all = lines(terminal::behind_viewer(text)).peekable();
-    let begins = all.peek().is_some_and(|line| line.starts_with(START) || forms::is_first(line));
-    let mut boot = all.skip_while(|line| !line.starts_with(START) && (forms::is_first(line) || forms::is_detail(line)));
+    let begins = all.peek().is_some_and(|line| line.starts_with(START) || boot_patterns::is_first(line));
+    let mut boot = all.skip_while(|line| {
+        !line.starts_with(START) && (boot_patterns::is_first(line) || boot_patterns::is_detail(line))
+    });
     let mut first = boot.by_ref().take(MOST_BEFORE_VERSION).take_while(|line| line.starts_with(START));
     begins && first.any(|line| begins_boot(&line)) && boot.next().is_some_and(|line| is_of_boot(&line))
 }
 
-/// Whether a line stands among those of a boot: a detail of firmware, a state of systemd's that is cut, or a prompt, behind
-/// which another program's line may go on.
+/// Whether a line is among those of a boot: a detail of firmware, a state of systemd's that is cut off, or a prompt, after
+/// which a line of another program may continue.
 fn is_beside_boot(line: &str) -> bool {
-    forms::is_detail(line) || prefix::begins_with_seconds(line) || state(line).is_some() || is_prompt(line)
+    boot_patterns::is_detail(line) || prefix::begins_with_seconds(line) || state(line).is_some() || is_prompt(line)
 }
 
-/// Whether a line is a prompt with nothing behind it, or a line of a boot.
+/// Whether a line is a prompt with nothing after it, or a line of a boot.
 fn is_prompt(line: &str) -> bool {
     behind_prompt(line).is_some_and(|(_, rest)| rest.is_empty() || is_of_boot(rest))
 }
 
-/// The host of a prompt at the start of a line, `vm login: `, and what follows it.
+/// Returns the host of a prompt at the start of a line, `vm login: `, and what follows it.
 pub(super) fn behind_prompt(line: &str) -> Option<(&str, &str)> {
     let (host, rest) = line.split_once(" login:")?;
     (!host.is_empty() && !host.contains(char::is_whitespace)).then(|| (host, rest.trim()))
 }
 
-/// The lines of a text that are not blank, without what moves a terminal's cursor.
+/// Returns the lines of a text that are not blank, without the codes that move a terminal's cursor.
 fn lines(text: &str) -> impl Iterator<Item = String> {
     text.lines().map(plain).filter(|line| !line.trim().is_empty())
 }
 
-/// Whether a line is one of the kernel's, systemd's or cloud-init's, or has syslog's priority.
+/// Whether a line is one of the kernel, systemd or cloud-init, or has a syslog priority.
 pub(super) fn is_of_boot(line: &str) -> bool {
-    /// What systemd says where it leaves something out. Other programs' lines begin with the same states.
+    /// How systemd reports what it skips. Lines of other programs begin with the same states.
     const SKIPPED: [&str; 6] = [
         "[ INFO ] Condition check ",
         "[ WARN ] Condition check ",
@@ -128,9 +130,9 @@ pub(super) fn is_of_boot(line: &str) -> bool {
         "[ INFO ] Unit ",
         "[ INFO ] Assertion ",
     ];
-    // What it says of what is done, or has failed, is a sentence.
+    // What systemd reports as done or failed is a sentence.
     let is_said = |state: &str| !matches!(state, "FAILED" | "  OK  ") || line.trim_end().ends_with('.');
-    // systemd indents what it begins as far as the states of what it has done.
+    // systemd indents what it begins by the width of the states of what it has done.
     let is_beginning = line.strip_prefix("         ").is_some_and(|rest| !rest.starts_with(' ') && is_verb(rest));
     let is_file_system = line.starts_with("/dev/") && line.contains(": clean, ") && line.ends_with(" blocks");
     state(line).is_some_and(is_said)
@@ -139,10 +141,10 @@ pub(super) fn is_of_boot(line: &str) -> bool {
         || is_file_system
         || prefix::begins_as_consoles_do(line)
         || line.starts_with("ci-info: ")
-        || forms::is_of_boot(line)
+        || boot_patterns::is_of_boot(line)
 }
 
-/// The state in brackets that begins a line of systemd's: `[  OK  ] Started …`.
+/// Returns the state in brackets that begins a line of systemd's: `[  OK  ] Started …`.
 fn state(line: &str) -> Option<&str> {
     const STATES: [&str; 4] = ["  OK  ", "FAILED", "DEPEND", " TIME "];
     let (state, rest) = line.strip_prefix('[')?.split_once(']')?;
@@ -150,7 +152,7 @@ fn state(line: &str) -> Option<&str> {
     (is_one && is_verb(rest)).then_some(state)
 }
 
-/// Whether a text begins as systemd's words about a unit do.
+/// Whether a text begins with a verb that systemd uses for units.
 fn is_verb(text: &str) -> bool {
     #[rustfmt::skip]
     const VERBS: [&str; 21] = [
@@ -161,21 +163,21 @@ fn is_verb(text: &str) -> bool {
     text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
 }
 
-/// A line without control characters and a terminal's codes (ECMA-48 section 5.4).
+/// Removes control characters and terminal codes (ECMA-48 section 5.4) from a line.
 pub(super) fn plain(line: &str) -> String {
     let mut plain = String::new();
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter == '\u{1b}' {
-            match letters.next() {
-                Some('[') => while letters.next().is_some_and(|letter| !letter.is_ascii_alphabetic()) {},
-                // Which letters a terminal shows (ECMA-35), and names of windows.
-                Some('(' | ')' | '#') => drop(letters.next()),
-                Some(']') => while letters.next().is_some_and(|letter| letter != '\u{7}' && letter != '\\') {},
+    let mut chars = line.chars().peekable();
+    while let Some(character) = chars.next() {
+        if character == '\u{1b}' {
+            match chars.next() {
+                Some('[') => while chars.next().is_some_and(|character| !character.is_ascii_alphabetic()) {},
+                // These select a character set (ECMA-35); `]` sets the window's title.
+                Some('(' | ')' | '#') => drop(chars.next()),
+                Some(']') => while chars.next().is_some_and(|character| character != '\u{7}' && character != '\\') {},
                 _ => {}
             }
-        } else if !letter.is_control() || letter == '\t' {
-            plain.push(letter);
+        } else if !character.is_control() || character == '\t' {
+            plain.push(character);
         }
     }
     plain
@@ -277,7 +279,7 @@ mod tests {
         ] {
             assert!(!is_console(&format!("{line}\n[    1.000000] x\n[    1.000001] y\n")), "{line}");
         }
-        // Firmware alone, or a line of a boot among others, is no console.
+        // Firmware alone, or a line of a boot among others, is not a console.
         let chat = "Loading, please wait...\n2026-04-09T22:06:30Z alice: a\n2026-04-09T22:06:31Z bob: b\n";
         for text in [chat, "GRUB loading.\n", "[    1.000000] x\n[    1.000001] y\na\nb\n", "Trying 10.0.0.9...\n"] {
             assert!(!is_console(text), "{text}");

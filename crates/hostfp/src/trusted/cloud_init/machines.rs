@@ -1,8 +1,8 @@
-//! Whether a console's log is of one machine. A file into which a loop wrote the logs of several may show one machine without
-//! host keys beside another that has some.
+//! Checks that a console's log is of one machine. A file into which a loop wrote the logs of several may show one machine
+//! without host keys next to another that has some.
 //!
 //! A console names its machine in each prompt, and systemd does when a boot begins. That name may be the image's until
-//! cloud-init sets it: a general one may come before the machine's own. It need not be the one in the keys' comments.
+//! cloud-init sets it: a general name may precede the machine's own. It need not be the one in the keys' comments.
 
 use common::error::Error;
 use common::escape;
@@ -37,7 +37,7 @@ impl Names {
         let checked = before.map_or(Ok(()), |before| check_names(&before, &name, line));
         if !is_general(&name) {
             self.own.get_or_insert_with(|| name.clone());
-            // Those keys may be another machine's.
+            // Those keys may belong to another machine.
             if let Some(general) = &self.of_keys {
                 return Err((Some(line), of_two(general, &name)));
             }
@@ -46,7 +46,7 @@ impl Names {
         checked
     }
 
-    /// Ends what one boot shows: a boot with a general name alone is not of a machine that has its own.
+    /// Ends a boot. A boot with only a general name is not one of a machine that has a name of its own.
     fn end(&mut self, has_keys: bool) -> Result<(), NotTrusted> {
         let last = self.last.take();
         match (&self.own, last) {
@@ -61,13 +61,13 @@ impl Names {
     }
 }
 
-/// Whether a name may come behind another.
+/// Checks that one name may follow another.
 fn check_names(one: &str, other: &str, line: usize) -> Result<(), NotTrusted> {
     if is_general(one) || is_one_name(one, other) { Ok(()) } else { Err((Some(line), of_two(one, other))) }
 }
 
-/// Whether all names by which a log calls its machine are of one; `shows_keys` knows the lines with which it begins to show host
-/// keys.
+/// Checks that all names by which a log calls its machine are of one machine. `shows_keys` recognises the lines with which it
+/// begins to show host keys.
 ///
 /// # Errors
 /// They are of two machines.
@@ -93,7 +93,7 @@ pub(in super::super) fn check(text: &str, shows_keys: impl Fn(&str) -> bool) -> 
     systems.end(false)
 }
 
-/// The host of a prompt: `vm login: `, at which no one has typed a name yet.
+/// Returns the host of a prompt, `vm login: `, at which no one has typed a name yet.
 fn prompted(line: &str) -> Option<String> {
     if !line.contains(" login:") {
         return None;
@@ -104,7 +104,7 @@ fn prompted(line: &str) -> Option<String> {
     is_prompt.then(|| host.to_owned())
 }
 
-/// The name that systemd gives to the machine: `systemd[1]: Hostname set to <vm>.`, `Set hostname to <vm>.`
+/// Returns the name that systemd gives the machine: `systemd[1]: Hostname set to <vm>.`, `Set hostname to <vm>.`
 fn set_by_systemd(line: &str) -> Option<String> {
     let said = line.split_once("systemd[1]: ")?.1;
     let name = said.strip_prefix("Hostname set to <").or_else(|| said.strip_prefix("Set hostname to <"))?;

@@ -1,17 +1,17 @@
-//! What cloud-init writes to the serial console at a machine's first boot: the fingerprints of its host keys and the
+//! Reads what cloud-init writes to the serial console at a machine's first boot: the fingerprints of its host keys and the
 //! keys themselves, each in a block.
 //!
-//! Why a stranger cannot write such a line: it must begin, behind a time, with cloud-init's own name, where any other
-//! program's line has that program's name, and be a fingerprint or a host key as a whole. sshd logs users' keys and
-//! names within lines of its own. cloud-init also writes the second block without a prefix: that counts only right
-//! behind the first one, or where the text is nothing else. A text into which sshd wrote its lines raw, newlines and all
-//! (`sshd -E`), is refused. What is left are the VM's own users who may write to its system log: with theirs the log
-//! shows host keys that differ, and then it is no answer.
+//! Why a stranger cannot write such a line: after a time it must begin with cloud-init's own name, where lines of any other
+//! program have that program's name, and it must be a fingerprint or a host key as a whole. sshd logs users' keys and names
+//! within lines of its own. cloud-init also writes the second block without a prefix: that counts only directly after the
+//! first one, or where the text is nothing else. A text into which sshd wrote its lines raw, newlines and all (`sshd -E`), is
+//! refused. Only users of the VM who may write to its system log remain: with their lines the log shows host keys that
+//! differ, and then it does not count.
 
+mod block_lines;
 mod boot_log;
-mod forms;
+mod boot_patterns;
 mod machines;
-mod marks;
 mod prefix;
 
 use std::collections::HashSet;
@@ -30,18 +30,18 @@ use super::remedies;
 use super::terminal;
 use super::wall;
 use super::{MAX_KEYS, Trusted, TrustedKey};
+use block_lines::{BEGIN, BlockKind, begins_block, ends_block, is_filler};
 pub(super) use boot_log::{is_console, is_whole_boot};
 pub(super) use machines::check as check_one_machine;
-use marks::{BEGIN, BlockKind, begins_block, ends_block, is_filler};
 use prefix::Prefix;
 
-/// How cloud-init begins what it says of itself.
+/// The beginnings of cloud-init's lines about itself.
 const OWN_WORDS: [&str; 2] = ["Cloud-init v. ", "ci-info: "];
 
 /// The most blocks that a log has.
 const MAX_BLOCKS: usize = 64;
 
-/// Whether a text has a line that begins such a block.
+/// Whether a text has a line that begins a block.
 pub(super) fn has_blocks(text: &str) -> bool {
     text.contains(BEGIN) && text.lines().any(|line| begins_block(line).is_some())
 }
@@ -55,7 +55,7 @@ pub(super) fn is_of_block(line: &str) -> bool {
 /// Reads the host keys of the one boot that a log shows, or of the one that was chosen.
 ///
 /// # Errors
-/// There are none; or the log shows boots with different host keys, and none was chosen.
+/// There are no host keys; or the log shows boots with different host keys, and none was chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
     raw_sshd::check(text)?;
     let text = &*terminal::without_codes_at_ends(text);
@@ -64,7 +64,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     one_log(text, host.as_deref())?;
     check_one_machine(text, |line| begins_block(line).is_some())?;
     wall::check(text, |line| begins_block(line).is_some() || is_of_block(line))?;
-    // A list of keys beside the block says that the text is more than a log.
+    // A list of keys outside the block means that the text is more than a log.
     if let Some(line) = first_key_outside {
         return Err((Some(line), outside_block()));
     }
@@ -74,7 +74,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
             Error::failure("more blocks of host keys than a log has boots").hint("keep those of your VM"),
         ));
     }
-    if let Some(line) = blocks.last().and_then(|block| made_anew(text, block.line)) {
+    if let Some(line) = blocks.last().and_then(|block| first_generation_after(text, block.line)) {
         return Err((
             Some(line),
             Error::failure("the machine generated its host keys again here, after the last block")
@@ -123,17 +123,17 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     Ok(trusted)
 }
 
-/// The first line behind that one which says that the machine makes its host keys: those of an image, which others have, too, are
-/// replaced so.
-fn made_anew(text: &str, last: usize) -> Option<usize> {
-    /// Types of keys, what has them, and the programs that make them.
+/// Returns the number of the first line after line `last` that reports that the machine generates its host keys. So it
+/// replaces those of an image, which other machines have, too.
+fn first_generation_after(text: &str, last: usize) -> Option<usize> {
+    /// Types of keys, their owners, and the programs that make them.
     const OF_HOSTS: [&str; 6] = ["dsa", "ecdsa", "ed25519", "host", "pair", "rsa"];
     let says_so = |line: &str| {
         let line = line.to_ascii_lowercase();
-        let parts = || line.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let parts = || line.split(|character: char| !character.is_ascii_alphanumeric());
         let makes = |part: &str| ["creat", "generat", "regenerat"].iter().any(|start| part.starts_with(start));
         let is_of_host = |part: &str| OF_HOSTS.contains(&part) || part.contains("ssh");
-        // systemd names what it passes over, too, and the slice of its service; other programs make private keys.
+        // systemd also names what it skips and the slice of its service; other programs make private keys.
         let is_of_others =
             parts().any(|part| matches!(part, "private" | "skipped" | "slice")) && !line.contains("public/private");
         !is_of_others
@@ -144,9 +144,9 @@ fn made_anew(text: &str, last: usize) -> Option<usize> {
     text.lines().zip(1..).skip(last).find(|(line, _)| says_so(line)).map(|(_, number)| number)
 }
 
-/// In a log that names its host in each line, all lines of that kind are of one log, and of the host in the block's
-/// prefix. Else the block may stand in another program's log, which has a word of its own in that place. Where the block
-/// names no host, no line is one that machines send each other, to which any of them adds lines.
+/// Checks that in a log that names its host in each line, all lines of that kind are of one log, and of the host in the
+/// block's prefix. Otherwise the block may be in another program's log, which has a word of its own in that position. If the
+/// block names no host, no line may be one that machines send each other, to which any of them adds lines.
 ///
 /// # Errors
 /// There is another line.
@@ -159,16 +159,16 @@ fn one_log(text: &str, host: Option<&str>) -> Result<(), NotTrusted> {
     other.map_or(Ok(()), |(_, number)| Err((Some(number), other_log())))
 }
 
-/// Whether all lines of a text are of that host's system log: syslog's or the journal's, whose messages go on in indented
-/// lines, and which says between its lines where a boot begins. In a chat's log `TIME ROOM NAME: …` looks the same, but for
-/// the names.
+/// Whether all lines of a text are of that host's system log: syslog's or the journal's. Their messages continue in indented
+/// lines, and lines between them mark where a boot begins. In a chat's log `TIME ROOM NAME: …` looks the same, except for the
+/// names.
 fn is_systems_log(text: &str, host: &str) -> bool {
     if !prefix::are_programs(text) {
         return false;
     }
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
     let mut is_bare = false;
-    // An indented line goes on from one before.
+    // An indented line continues one before it.
     lines.peek().is_some_and(|first| !first.starts_with([' ', '\t']))
         && lines.all(|line| {
             is_of_bare_block(line, &mut is_bare)
@@ -179,8 +179,8 @@ fn is_systems_log(text: &str, host: &str) -> bool {
         })
 }
 
-/// Whether a line is of a block of keys without a prefix, which cloud-init writes to the console where the system's log goes,
-/// too. `is_inside` says whether such a block has begun.
+/// Whether a line is of a block of keys without a prefix. cloud-init writes such a block to the console, to which the
+/// system's log goes, too. `is_inside` is true while such a block is open.
 fn is_of_bare_block(line: &str, is_inside: &mut bool) -> bool {
     let begins = begins_block(line).is_some_and(|(before, kind)| before.trim().is_empty() && kind == BlockKind::Keys);
     let ends = *is_inside && ends_block(line).is_some_and(|prefix| prefix.is_none());
@@ -189,7 +189,7 @@ fn is_of_bare_block(line: &str, is_inside: &mut bool) -> bool {
     is_of_block
 }
 
-/// How journalctl says where its log, or a boot in it, begins, and that it does not show all.
+/// The lines by which journalctl marks where its log, or a boot in it, begins, and that it does not show all.
 const BETWEEN_BOOTS: [&str; 6] = [
     "-- Logs begin at ",
     "-- Journal begins at ",
@@ -262,15 +262,15 @@ fn of_other_prefix(is_greps: bool) -> Error {
         .hint("keep the console's log as it is, or what `journalctl -o short` prints")
 }
 
-/// Whether grep's name of a file or number of a line stands before cloud-init's prefix.
+/// Whether a file name or a line number of grep precedes cloud-init's prefix.
 fn has_greps_prefix(line: &str) -> bool {
     let word = line.split(' ').next().unwrap_or_default();
-    let behind = |(at, mark): (usize, &str)| line.get(at + mark.len()..).unwrap_or_default();
-    word.match_indices([':', '-']).take(16).any(|mark| !Prefix::split(behind(mark)).0.is_none())
+    let after = |(at, separator): (usize, &str)| line.get(at + separator.len()..).unwrap_or_default();
+    word.match_indices([':', '-']).take(16).any(|separator| !Prefix::split(after(separator)).0.is_none())
 }
 
-/// The boots at these lines show different host keys. It is a "no", since one of them may be another user's, and only a
-/// person can tell.
+/// Reports that the boots at these lines show different host keys. It is a "no", since one of them may be another user's, and
+/// only a person can tell.
 pub(super) fn differing(lines: &[usize]) -> Error {
     let at: Vec<String> = lines.iter().map(usize::to_string).collect();
     Error::no(format!("the log shows {} boots with different host keys, at lines {}", lines.len(), at.join(", ")))
@@ -280,20 +280,20 @@ pub(super) fn differing(lines: &[usize]) -> Error {
 #[derive(Debug)]
 struct Block<'a> {
     kind: BlockKind,
-    /// Where it begins, counted from 1.
+    /// The line where it begins, counted from 1.
     line: usize,
     list: List,
     /// The host that its prefix names.
     host: Option<String>,
     /// The process that logged it, if its prefix has one.
     process: Option<&'a str>,
-    /// The processes through which it came to the log.
+    /// The processes that passed it on to the log.
     processes: Vec<&'a str>,
-    /// Where all its lines have one and the same time of the kernel's: that time.
+    /// The kernel's time of its lines, if it is the same in all of them.
     kernel_time: Option<&'a str>,
-    /// Whether nothing but such blocks stands before it.
+    /// Whether only such blocks precede it.
     is_first: bool,
-    /// Whether it has no time before it, and nothing but such blocks stands before it.
+    /// Whether it has no time before it, and only such blocks precede it.
     is_at_start: bool,
     /// Whether it is cloud-init's.
     counts: bool,
@@ -301,33 +301,33 @@ struct Block<'a> {
     is_damaged: bool,
     /// Whether its END line is there.
     ends: bool,
-    /// The first line in it that has another prefix and was passed over, and whether grep wrote that.
+    /// The first line in it with another prefix, which was skipped, and whether grep wrote that prefix.
     passed: Option<(usize, bool)>,
 }
 
-/// What a text holds of blocks.
+/// The blocks of a text.
 struct Blocks<'a> {
     blocks: Vec<Block<'a>>,
     /// The number of the first line outside of them that is a fingerprint or a key.
     first_key_outside: Option<usize>,
-    /// Where the first line begins that is not of a block, or has other words before it, in bytes.
+    /// The offset in bytes of the first line that is not of a block, or has other words before it.
     first_other: Option<usize>,
 }
 
-/// The blocks of a text. A block that does not end stops where the next begins.
+/// Finds the blocks of a text. A block that does not end stops where the next begins.
 fn blocks(text: &str) -> Blocks<'_> {
     let mut first_key_outside = None;
     let mut first_other = None;
-    // The prefix without a time with which the text begins: only there it counts.
+    // The prefix without a time with which the text begins; it counts only there.
     let first = text.lines().find(|line| !line.trim().is_empty()).map(Prefix::split).unwrap_or_default().0;
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut open_prefix: Option<Prefix<'_>> = None;
     // Whether a block without a prefix would count here.
     let mut may_be_bare = true;
     // The processes that logged lines other than blocks, such as those of the user's own scripts.
-    let mut have_other_lines: HashSet<&str> = HashSet::new();
-    // Those that logged lines that are neither blocks nor cloud-init's own words.
-    let mut have_foreign_lines: HashSet<&str> = HashSet::new();
+    let mut other_loggers: HashSet<&str> = HashSet::new();
+    // Those that logged lines that are neither of blocks nor cloud-init's own words.
+    let mut foreign_loggers: HashSet<&str> = HashSet::new();
     let continued = Continued::of(text);
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -339,7 +339,7 @@ fn blocks(text: &str) -> Blocks<'_> {
             if !Prefix::split(before).1.trim().is_empty() {
                 first_other = first_other.or_else(|| Some(offset(text, line)));
             }
-            // A block in another: the lines of one would be taken for those of the other.
+            // A block within another: their lines could not be told apart.
             if let Some(outer) = blocks.last_mut().filter(|_| open_prefix.is_some()) {
                 outer.counts = false;
             }
@@ -375,13 +375,13 @@ fn blocks(text: &str) -> Blocks<'_> {
                 may_be_bare = block.counts;
                 open_prefix = None;
             }
-            // The last line of a text that is cut may be cut itself.
+            // The last line of a text that is cut off may be incomplete.
             (Some(own), Some(block)) if *own == prefix && is_whole => {
                 block.take(payload, own.is_none());
                 block.counts &= !continued.has(line);
                 block.kernel_time = block.kernel_time.filter(|time| prefix::kernel_time(line) == Some(time));
             }
-            // Another program's line between those of the block, or one of cloud-init's that another block cut off.
+            // A line of another program between those of the block, or one of cloud-init's that another block cut off.
             (Some(_), Some(block)) if !line.trim().is_empty() && is_whole => {
                 first_other = first_other.or_else(|| Some(offset(text, line)));
                 first_key_outside =
@@ -392,36 +392,36 @@ fn blocks(text: &str) -> Blocks<'_> {
             (None, _) => {
                 if !is_filler(payload) {
                     first_other = first_other.or_else(|| Some(offset(text, line)));
-                    have_other_lines.extend(prefix.process());
+                    other_loggers.extend(prefix.process());
                     let is_own = OWN_WORDS.iter().any(|words| payload.starts_with(words));
-                    have_foreign_lines.extend(prefix.processes().filter(|_| !is_own));
+                    foreign_loggers.extend(prefix.processes().filter(|_| !is_own));
                     may_be_bare = false;
                 }
                 first_key_outside = first_key_outside.or_else(|| counts(payload).then_some(number));
             }
         }
     }
-    // A text that begins with a block and goes on with other lines is a part of a log, whose first line anyone may have written.
-    // Its lines may also go on from one that is not there, whose time they have.
+    // A text that begins with a block and continues with other lines is a part of a log, whose first line anyone may have
+    // written. Its lines may also continue a missing one, whose time they have.
     let is_window = |block: &&mut Block<'_>| block.is_at_start || (block.is_first && block.kernel_time.is_some());
     blocks.iter_mut().filter(|block| first_other.is_some() && is_window(block)).for_each(|block| block.counts = false);
-    // A block is all that its logger(1) was given, and what it passed through printed no more.
+    // A block is all that its logger(1) was given, and the processes that passed it on print nothing else.
     let has_logged_more = |block: &&mut Block<'_>| {
-        block.process.is_some_and(|process| have_other_lines.contains(process))
-            || block.processes.iter().any(|process| have_foreign_lines.contains(process))
+        block.process.is_some_and(|process| other_loggers.contains(process))
+            || block.processes.iter().any(|process| foreign_loggers.contains(process))
     };
     blocks.iter_mut().filter(has_logged_more).for_each(|block| block.counts = false);
     Blocks { blocks, first_key_outside, first_other }
 }
 
-/// Where a line of a text begins, in bytes.
+/// Returns the offset of a line in its text, in bytes.
 fn offset(text: &str, line: &str) -> usize {
     line.as_ptr().addr() - text.as_ptr().addr()
 }
 
-/// The kernel's times of lines that are not cloud-init's. The kernel puts the time of a message before each of its lines, so
-/// that a line with such a time may be the second one of what a device or a file is called; two messages have different
-/// times, to the microsecond.
+/// The kernel's times of lines that are not cloud-init's. The kernel puts the time of a message before each of its lines. So
+/// a line with such a time may be the second one of the name of a device or a file. Two messages have different times, to the
+/// microsecond.
 struct Continued<'a>(HashSet<&'a str>);
 
 impl<'a> Continued<'a> {
@@ -438,9 +438,9 @@ impl<'a> Continued<'a> {
 
 impl Block<'_> {
     /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's
-    /// own: one that does not fit voids the block. So does one that says that a key does not count.
+    /// own, so one that does not fit voids the block. So does one that says that a key does not count.
     fn take(&mut self, line: &str, is_bare: bool) {
-        // Each more is compared with all before it.
+        // Each further key is compared with all before it.
         let added = if self.list.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { self.list.add(line) };
         if let Err(misfit) = added {
             self.is_damaged = true;
@@ -449,31 +449,31 @@ impl Block<'_> {
         }
     }
 
-    /// Whether it lists all keys that the machine had: it ends, and no line of it is lost.
+    /// Whether it lists all keys that the machine had: it has an end, and no line of it is lost.
     const fn is_whole(&self) -> bool {
         self.ends && !self.is_damaged && self.passed.is_none()
     }
 }
 
-/// What one boot showed: a block of each kind, or of one.
+/// The keys that one boot showed: a block of each kind, or of one.
 #[derive(Debug)]
 pub(super) struct Boot {
-    /// Where its first block begins, counted from 1.
+    /// The line where its first block begins, counted from 1.
     line: usize,
     keys: Vec<TrustedKey>,
     kinds: Vec<BlockKind>,
     counts: bool,
-    /// Lines of its first block are lost, so that a later one may list more.
+    /// Lines of its first block are lost; a later one may list more.
     has_gaps: bool,
 }
 
-/// The boots of a log. Blocks that say the same are of one.
+/// Groups blocks into the boots of a log. Blocks with the same keys are of one boot.
 fn boots(blocks: Vec<Block<'_>>) -> Vec<Boot> {
     let mut boots: Vec<Boot> = Vec::new();
     for block in blocks.into_iter().filter(|block| !block.list.keys.is_empty()) {
         match boots.iter_mut().find(|boot| boot.agrees_with(&block)) {
             Some(boot) if block.counts == boot.counts => boot.kinds.push(block.kind),
-            // Lines that others may have written say nothing beside those of cloud-init.
+            // Lines that others may have written do not count next to those of cloud-init.
             Some(boot) if block.counts => *boot = Boot { line: boot.line, ..Boot::of(block) },
             Some(_) => {}
             None => boots.push(Boot::of(block)),
@@ -489,9 +489,9 @@ impl Boot {
         Self { line, keys: list.keys, kinds: vec![kind], counts, has_gaps }
     }
 
-    /// Whether all keys of a block are of this boot: whichever block comes first lists all. Two whole blocks list the same,
-    /// but for DSA, which cloud-init leaves out of the keys. Where another program's line took one of the first block's, the
-    /// second may list more; what it adds does not count.
+    /// Whether all keys of a block are of this boot: whichever block comes first lists all. Two whole blocks list the same
+    /// keys, except for DSA, which cloud-init omits from the block of keys. If another program's line replaced one of the
+    /// first block's, the second may list more; these further keys do not count.
     fn agrees_with(&self, block: &Block<'_>) -> bool {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let keys = &block.list.keys;
@@ -499,7 +499,7 @@ impl Boot {
             block.kind == BlockKind::Keys && !self.kinds.contains(&block.kind) && key.kinds == [Kind::Dsa]
         };
         let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint) && !is_left_out(key);
-        // What others may have written lists nothing that is missing.
+        // A block that others may have written adds no missing key.
         let lists_all = self.counts || self.kinds.contains(&block.kind);
         let is_shorter = block.is_whole() && lists_all && self.keys.iter().any(lacks);
         let is_other_kind = !self.kinds.contains(&block.kind);

@@ -1,5 +1,5 @@
-//! What a log puts before a line of cloud-init: `<14>Apr  9 22:06:30 ec2: `, `Apr 07 20:24:09 vm ec2[1215]: `, or one
-//! behind the other where a log was written into a log.
+//! Parses what a log puts before a line of cloud-init: `<14>Apr  9 22:06:30 ec2: `, `Apr 07 20:24:09 vm ec2[1215]: `, or one
+//! after the other where a log was written into a log.
 
 /// The names under which cloud-init's scripts log.
 const TAGS: [&str; 2] = ["ec2", "cloud-init"];
@@ -14,23 +14,23 @@ struct Unit<'a> {
     /// The digits of syslog's priority (RFC 5424 section 6.2.1), without their angle brackets.
     priority: Option<&'a str>,
     host: Option<&'a str>,
-    /// With its process number.
+    /// The program's name, with its process ID.
     tag: &'a str,
 }
 
 impl<'a> Unit<'a> {
-    /// The program and the number of its process.
+    /// Returns the program and its process ID.
     fn process(&self) -> Option<&'a str> {
         Some(self.tag).filter(|tag| tag.ends_with(']'))
     }
 }
 
-/// The prefix of a line; it has no unit where there is none.
+/// The prefix of a line; without units if the line has no prefix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Prefix<'a>(Vec<Unit<'a>>);
 
 impl<'a> Prefix<'a> {
-    /// Splits a line behind its prefix.
+    /// Splits a line into its prefix and the remainder.
     pub(super) fn split(line: &'a str) -> (Self, &'a str) {
         let mut units = Vec::new();
         let mut rest = line;
@@ -41,7 +41,7 @@ impl<'a> Prefix<'a> {
         (Self(units), rest)
     }
 
-    /// The prefix at the end of a text, before which other programs' output may stand in the same line.
+    /// Finds the prefix at the end of a text. Other programs' output may precede it in the same line.
     pub(super) fn at_end_of(text: &'a str) -> Self {
         let far = text.len().saturating_sub(MAX_PREFIX);
         let starts = text.char_indices().map(|(index, _)| index).filter(|index| *index >= far);
@@ -50,7 +50,7 @@ impl<'a> Prefix<'a> {
         prefixes.next().map(|(prefix, _)| prefix).unwrap_or_default()
     }
 
-    /// Whether a program logged it: a name alone could stand at the start of any line.
+    /// Whether a program logged it: a name alone could begin any line.
     pub(super) fn has_time(&self) -> bool {
         self.0.iter().any(|unit| unit.has_time)
     }
@@ -59,23 +59,23 @@ impl<'a> Prefix<'a> {
         self.0.is_empty()
     }
 
-    /// The program and the number of its process, which the system's log writes: `cloud-init[1215]`.
+    /// Returns the program and its process ID, which the system's log writes: `cloud-init[1215]`.
     pub(super) fn process(&self) -> Option<&'a str> {
         self.0.last().and_then(Unit::process)
     }
 
-    /// The processes through which it came to the log, even if they are the same.
+    /// Returns the processes that passed it on to the log, even if they are the same.
     pub(super) fn processes(&self) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter_map(Unit::process)
     }
 
-    /// The hosts that it names.
+    /// Returns the hosts that it names.
     pub(super) fn hosts(&self) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter_map(|unit| unit.host)
     }
 }
 
-/// The programs that write to a system's log without the number of a process, as far as they are known.
+/// The known programs that write to a system's log without a process ID.
 #[rustfmt::skip]
 const WITHOUT_NUMBERS: [&str; 24] = [
     "NetworkManager", "audispd", "audit", "augenrules", "chronyd", "cloud-init", "dbus", "dbus-daemon", "dhclient",
@@ -83,8 +83,8 @@ const WITHOUT_NUMBERS: [&str; 24] = [
     "rc.local", "root", "rsyslogd", "startup-script", "su", "sudo", "systemd",
 ];
 
-/// Whether the names in the lines of a system's log are those of programs: they are known, begin with systemd's, or most have the
-/// numbers of their processes. Lines in cloud-init's name say nothing of the others.
+/// Whether the names in the lines of a system's log are those of programs: they are known, begin with systemd's, or most have
+/// process IDs. Lines in cloud-init's name are no evidence for the others.
 pub(super) fn are_programs(text: &str) -> bool {
     let others = text.lines().filter(|line| Prefix::split(line).0.is_none() && syslog_host(line).is_some());
     let (mut numbered, mut unknown) = (0, 0);
@@ -100,8 +100,8 @@ pub(super) fn are_programs(text: &str) -> bool {
     unknown == 0 || numbered > unknown
 }
 
-/// The host of a line of syslog or of the journal, `TIME HOST NAME[NUMBER]: …`; `Err` where a line has such a time, and
-/// no such head: it is another program's, which may write what it likes behind the time.
+/// Returns the host of a line of syslog or of the journal, `TIME HOST NAME[NUMBER]: …`. `Err` if a line has such a time, but
+/// not this format: it is another program's, which may write anything after the time.
 pub(super) fn syslog_host(line: &str) -> Option<Result<&str, ()>> {
     let (_, rest) = priority(line);
     let (_, rest) = after_time(rest).filter(|(time, _)| *time != Time::Kernel)?;
@@ -109,16 +109,16 @@ pub(super) fn syslog_host(line: &str) -> Option<Result<&str, ()>> {
         return None;
     }
     let head = rest.split_once(' ').filter(|(host, _)| is_host(host));
-    // A level in the place of the name is of a program's own log, whose stream stands where the host would.
+    // A level in place of the name is that of a program's own log, which has the stream in place of the host.
     let name = |rest: &str| {
         rest.split_whitespace().next().and_then(|name| name.strip_suffix(':')).is_some_and(|name| !is_level(name))
     };
     Some(head.filter(|(_, rest)| name(rest)).map(|(host, _)| host).ok_or(()))
 }
 
-/// Whether a line is one that a machine sent over the network to a receiver of syslog's lines: behind its priority and time
-/// stands another word than a program's name, such as that of a host (RFC 3164 section 4.1.2, RFC 5424 section 6). On a
-/// console logger(1) writes the program's name there.
+/// Whether a line is one that a machine sent over the network to a syslog receiver: its priority and time are followed by a
+/// word that is not a program's name, such as that of a host (RFC 3164 section 4.1.2, RFC 5424 section 6). On a console
+/// logger(1) writes the program's name there.
 pub(super) fn is_of_a_receiver(line: &str) -> bool {
     let (Some(_), rest) = priority(line) else { return false };
     let rest = rest.strip_prefix("1 ").unwrap_or(rest);
@@ -126,7 +126,7 @@ pub(super) fn is_of_a_receiver(line: &str) -> bool {
     message.is_some_and(|word| !word.ends_with(':'))
 }
 
-/// The priority that syslog puts before a line, and the rest.
+/// Splits a line into its syslog priority and the remainder.
 fn priority(text: &str) -> (Option<&str>, &str) {
     match text.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
         Some((digits, rest)) if (1..=3).contains(&digits.len()) && is_digits(digits) => (Some(digits), rest),
@@ -134,9 +134,9 @@ fn priority(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// One program's prefix and what follows its blank: `<14>TIME NAME: ` as logger(1) prints it, `TIME HOST NAME: ` as syslog
-/// and the journal keep it, or `[SECONDS] NAME: ` as the kernel does. A time and a name alone, or another word between
-/// them, is what any program may write before a stranger's text.
+/// Parses one program's prefix, and returns it with what follows its space: `<14>TIME NAME: ` as logger(1) prints it, `TIME
+/// HOST NAME: ` as syslog and the journal keep it, or `[SECONDS] NAME: ` as the kernel does. Any program may write a time and
+/// a name alone, or another word between them, before a stranger's text.
 fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
     let (priority, rest) = priority(text);
     let after_time = after_time(rest);
@@ -151,13 +151,13 @@ fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
             .map(|(host, rest)| (Some(host), rest))?,
     };
     let (tag, rest) = tag(rest)?;
-    // journalctl(1) always has the host, and the number of a process that is not the kernel's.
+    // journalctl(1) always prints the host, and the process ID unless the line is the kernel's.
     let is_of_journal = after_time.is_some_and(|(time, _)| time == Time::Journal);
     let is_whole = !is_of_journal || (host.is_some() && tag.ends_with(']') && priority.is_none());
     is_whole.then_some((Unit { has_time, priority, host, tag }, rest))
 }
 
-/// `ec2: `, `cloud-init[1215]: `.
+/// Parses `ec2: `, `cloud-init[1215]: `.
 fn tag(text: &str) -> Option<(&str, &str)> {
     let (tag, rest) = text.split_once(':')?;
     let name = match tag.split_once('[') {
@@ -180,7 +180,7 @@ enum Time {
     Journal,
 }
 
-/// The kernel's time with which a line begins: `   20.123456`.
+/// Returns the kernel's time with which a line begins: `   20.123456`.
 pub(super) fn kernel_time(line: &str) -> Option<&str> {
     after_time(line).filter(|(time, _)| *time == Time::Kernel)?;
     line.strip_prefix('[')?.split_once(']').map(|(time, _)| time.trim_start())
@@ -200,13 +200,13 @@ pub(super) fn begins_with_seconds(line: &str) -> bool {
 
 /// Whether a line begins with the kernel's time, or syslog's priority and a time.
 pub(super) fn begins_as_consoles_do(line: &str) -> bool {
-    // Behind its time the kernel may write which of its threads or processors speaks.
+    // After its time the kernel may print which of its threads or processors writes.
     let time = line.strip_prefix('[').and_then(|line| line.split_once(']')).map(|(time, _)| time);
     let (priority, rest) = priority(line);
     time.is_some_and(is_kernel_time) || (priority.is_some() && after_time(rest).is_some())
 }
 
-/// `   20.123456`: seconds since the start, which no machine counts to ten digits in a log that shows its boot.
+/// Whether a text is seconds since the start, `   20.123456`. No log that shows its boot has ten digits of them.
 fn is_kernel_time(time: &str) -> bool {
     let parts = time.trim_start().split_once('.');
     parts.is_some_and(|(seconds, decimals)| {
@@ -214,7 +214,7 @@ fn is_kernel_time(time: &str) -> bool {
     })
 }
 
-/// A time, and what follows it and its blank.
+/// Parses a time, and returns what follows it and its space.
 fn after_time(text: &str) -> Option<(Time, &str)> {
     if let Some(rest) = after_time_of_journal(text) {
         return Some((Time::Journal, rest));
@@ -231,16 +231,15 @@ fn after_time(text: &str) -> Option<(Time, &str)> {
         // Fractions of a second and the zone.
         let (zone, rest) = rest.split_once(' ')?;
         let is_zone = zone.bytes().all(|byte| byte.is_ascii_digit() || b".:+-Z".contains(&byte));
-        // Syslog has microseconds at most (RFC 5424 section 6.2.3); containers' logs have more, and nothing of their own
-        // behind the time.
+        // Syslog has microseconds at most (RFC 5424 section 6.2.3). Logs of containers have more digits, and no prefix of
+        // their own after the time.
         let decimals = zone.strip_prefix('.').map_or(0, |zone| zone.bytes().take_while(u8::is_ascii_digit).count());
         return (is_zone && decimals <= 6).then_some((Time::Syslog, rest));
     }
     None
 }
 
-/// Whether a word says how important a line is, or which stream it came through. Programs' own logs have it where syslog
-/// has the host.
+/// Whether a word is a log level or the name of a stream. Programs' own logs have it where syslog has the host.
 fn is_level(word: &str) -> bool {
     const LEVELS: [&str; 17] = [
         "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "crit", "critical", "fatal", "alert",
@@ -249,7 +248,7 @@ fn is_level(word: &str) -> bool {
     LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
 }
 
-/// What follows a time of [`Time::Journal`].
+/// Returns what follows a time of [`Time::Journal`].
 fn after_time_of_journal(text: &str) -> Option<&str> {
     if let Some(rest) = after_shape(text, "aaa 0000-00-00 00:00:00 ") {
         let (zone, rest) = rest.split_once(' ')?;
@@ -261,7 +260,7 @@ fn after_time_of_journal(text: &str) -> Option<&str> {
     ["aaa 00 00:00:00.000000 ", "0000000000.000000 "].iter().find_map(|shape| after_shape(text, shape))
 }
 
-/// What follows a shape, in which `a` is any letter and `0` any digit.
+/// Returns what follows a pattern in which `a` is any letter and `0` any digit.
 fn after_shape<'a>(text: &'a str, shape: &str) -> Option<&'a str> {
     let (time, rest) = text.split_at_checked(shape.len())?;
     let has_shape = time.bytes().zip(shape.bytes()).all(|(byte, of)| match of {

@@ -63,7 +63,7 @@ fn a_block_with_lines_of_another_prefix_is_not_empty() {
     }
     assert!(found(&block("")).unwrap_err().contains("complete and empty"));
     assert!(found(&block("\n")).unwrap_err().contains("complete and empty"));
-    // What the block's own lines hold says more.
+    // The block's own lines take precedence.
     let other = "<38>May  1 12:00:00 x: y\n";
     let weak = "=P2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 x (RSA)\n";
     assert!(found(&block(&format!("{weak}{other}"))).unwrap_err().contains("only MD5"));
@@ -77,7 +77,7 @@ fn a_block_with_lines_of_another_prefix_is_not_empty() {
     }
 }
 
-/// A stranger who may choose a user's name chooses some words of sshd's log.
+/// A stranger who may choose a user's name thereby chooses some words of sshd's log.
 #[test]
 fn lines_of_other_programs_within_a_block_do_not_count() {
     let lines = format!(
@@ -91,7 +91,7 @@ fn lines_of_other_programs_within_a_block_do_not_count() {
     for text in [block(&lines), block(&lines).replace("-----END SSH HOST KEY FINGER", "")] {
         assert_eq!(found(&text).unwrap(), [A], "{text}");
     }
-    // Nor do they end it, so that a block without a prefix would count behind them.
+    // Nor do they end it, so that a block without a prefix would count after them.
     let ended = block(&format!(
         "=P256 =A root@vm (ECDSA)\n<38>May  1 12:00:00 sshd[1]: Invalid user -----END SSH HOST KEY x\n{}",
         bare(KEY)
@@ -102,7 +102,7 @@ fn lines_of_other_programs_within_a_block_do_not_count() {
     assert!(found(&more.replacen("FINGERPRINTS", "KEYS", 4).replacen("KEYS", "FINGERPRINTS", 2)).is_err());
 }
 
-/// A message of the kernel may have several lines, whose time is the same; so may a block be in another.
+/// A message of the kernel may have several lines with the same time; it may also surround a block.
 #[test]
 fn lines_that_another_line_goes_on_with_do_not_count() {
     let of_kernel = |time: &str| {
@@ -132,11 +132,11 @@ fn a_block_without_a_prefix_counts_behind_cloud_inits_only() {
     let whole = bare(&filled(&format!("256 =A root@vm (ECDSA)\n{KEY}")));
     assert_eq!(found(&format!("{matching}{whole}")).unwrap(), [A.to_owned(), own[0].clone()]);
     assert!(found(&format!("{matching}{keys}")).unwrap_err().contains("2 boots"));
-    // Elsewhere in a log it may be a stranger's, where a program writes newlines as they come.
+    // Later in a log it may be a stranger's, where a program writes newlines as they come.
     let later = format!("{}vm login: \n{keys}", block("=P256 =A root@vm (ECDSA)\n"));
     assert!(found(&later).unwrap_err().contains("2 boots with different host keys"), "{later}");
     assert_eq!(chosen(&later, Some(BootChoice::Last)).unwrap(), [A]);
-    // With the keys of cloud-init's block it says nothing more, before it or behind it.
+    // With the keys of cloud-init's block it adds nothing, before that block or after it.
     let both = [A.to_owned(), own[0].clone()];
     assert_eq!(found(&format!("{matching}vm login: \n{whole}")).unwrap(), both);
     let longer = bare(
@@ -151,7 +151,7 @@ fn a_block_without_a_prefix_counts_behind_cloud_inits_only() {
     assert!(found(&raw).unwrap_err().contains("strangers"));
 }
 
-/// What any program logs of a stranger's words looks like a prefix, but for the words in its other lines.
+/// What any program logs of a stranger's words looks like a prefix, except for the words in its other lines.
 #[test]
 fn another_programs_log_is_not_the_systems() {
     let of = |prefix: &str| block("=P256 =A root@vm (ECDSA)\n").replace("<14>May  1 12:00:00 ec2: ", prefix);
@@ -195,11 +195,11 @@ fn a_name_without_a_time_is_a_prefix_at_the_start_of_a_text_only() {
     assert_eq!(found(&own).unwrap(), [A]);
     assert_eq!(found(&format!("\n{own}")).unwrap(), [A]);
     assert!(found(&format!("x\n{own}")).is_err());
-    let behind = format!("{}{}", block("=P256 =B root@vm (ECDSA)\n"), own);
-    assert_eq!(chosen(&behind, Some(BootChoice::Last)).unwrap(), [B]);
+    let after = format!("{}{}", block("=P256 =B root@vm (ECDSA)\n"), own);
+    assert_eq!(chosen(&after, Some(BootChoice::Last)).unwrap(), [B]);
 }
 
-/// Each boot lists what it has twice, in a block of each kind.
+/// Each boot lists its keys twice, in a block of each kind.
 #[test]
 fn a_later_list_that_is_shorter_is_of_another_boot() {
     let own = found(&bare(KEY)).unwrap();
@@ -216,7 +216,7 @@ fn a_second_list_that_is_shorter_is_of_another_boot() {
     let shorter = block("=P256 =A root@vm (ECDSA)\n");
     assert!(found(&format!("{longer}{shorter}")).unwrap_err().contains("2 boots"));
     assert!(found(&format!("{shorter}{longer}")).unwrap_err().contains("2 boots"));
-    // One that is cut may be the same.
+    // One that is cut off may be the same.
     let (cut, _) =
         shorter.split_once("=P-----END").or(shorter.split_once("<14>May  1 12:00:00 ec2: -----END")).unwrap();
     assert_eq!(found(&format!("{longer}{cut}")).unwrap(), [A, B]);

@@ -1,7 +1,7 @@
-//! The names that Azure has in and around what Run Command printed.
+//! The names that Azure uses in and around the output of Run Command.
 //!
-//! Why they are known one by one: another name (`user`, `job`, `sender`) says that the text is of another program, in which
-//! anyone may have written what looks like a result.
+//! Why each name is listed: another name (`user`, `job`, `sender`) shows that the text is of another program, in which anyone
+//! may have written what looks like a result.
 
 use super::result::{Record, STATUS};
 
@@ -9,8 +9,8 @@ use super::result::{Record, STATUS};
 pub(super) const VIEW: [&str; 8] =
     ["executionstate", "executionmessage", "exitcode", "output", "error", "starttime", "endtime", "statuses"];
 
-/// What stands around the results: the answer of the first version, also as an operation's, and the resource that the
-/// second version is.
+/// The names around the results: the answer of the first version, also as an operation's, and the resource that the second
+/// version is.
 #[rustfmt::skip]
 const AROUND: [&str; 44] = [
     // The first version's.
@@ -30,7 +30,7 @@ const AROUND: [&str; 44] = [
     "substatuses", "typehandlerversion", "vmid",
 ];
 
-/// What else a VM has, of which `az vm get-instance-view` and `az vm show -d` print the view.
+/// The other names of a VM, whose view `az vm get-instance-view` and `az vm show -d` print.
 #[rustfmt::skip]
 const OF_VM: [&str; 49] = [
     "additionalcapabilities", "applicationprofile", "assignedhost", "availabilityset", "billingprofile", "bootdiagnostics",
@@ -43,7 +43,7 @@ const OF_VM: [&str; 49] = [
     "vmagent", "vmhealth",
 ];
 
-/// How the names of blobs begin, and PowerShell's own for the view's.
+/// The beginnings of names of blobs, and of PowerShell's own names for the view.
 const BEGINNINGS: [&str; 4] = ["errorblob", "outputblob", "instanceview", "systemdata"];
 
 /// The first name in records that is not Azure's.

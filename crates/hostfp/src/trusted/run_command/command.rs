@@ -1,15 +1,15 @@
-//! What a command or a script reads: the host keys of the machine on which it runs, and nothing else.
+//! Decides whether a command or a script reads the host keys of the machine on which it runs, and nothing else.
 //!
-//! Each of its words is one that such commands are made of: a program that reads and cuts text, a word of a shell, an
-//! option, a variable, the path of a host key. Any other may name another machine, a container, a user's file, or a program
-//! that asks them: what those are called has no end.
+//! Each of its words must be known: a program that reads and cuts text, a keyword of a shell, an option, a variable, the path
+//! of a host key. Any other word may name another machine, a container, a user's file, or a program that asks them; such
+//! names cannot be listed.
 
 use super::super::host_key_paths;
 use super::script_words::{is_of_host_keys, program};
 use super::steps;
 use crate::script;
 
-/// Long options, as far as they name no file and no host.
+/// Long options that name neither a file nor a host.
 const LONG_OPTIONS: [&str; 6] = ["--fingerprint-hash", "--json", "--list", "--only", "--quiet", "--visual"];
 
 /// Whether a command reads host keys of its machine, by their paths or by hostfp, and has no other word.
@@ -21,7 +21,7 @@ pub(super) fn reads_host_keys(command: &str) -> bool {
     is_own_script(command) || words(command).any(names_host_keys) && has_known_words_only(command)
 }
 
-/// Whether a script is hostfp's own, of whatever release: they begin and end alike.
+/// Whether a script is hostfp's own, of whatever release: they have the same beginning and end.
 fn is_own_script(script: &str) -> bool {
     let (script, own) = (script.trim(), script::run_command());
     let start = own.split_once("() {").map(|(start, _)| start);
@@ -30,27 +30,27 @@ fn is_own_script(script: &str) -> bool {
     start.zip(end).is_some_and(is_alike) && !script.contains('\n')
 }
 
-/// Whether all words of a command are known, and none of them stands where it would be the name of a file or a host.
+/// Whether all words of a command are known, and none is in a position where it would be the name of a file or a host.
 pub(super) fn has_known_words_only(command: &str) -> bool {
     let mut before = String::new();
     let mut reads = false;
     let are_known = words(command).all(|word| {
         let word = word.to_ascii_lowercase();
         let before = std::mem::replace(&mut before, word.clone());
-        // What follows `read` and `-r` is the name of a variable, too.
+        // The word after `read` and `-r` is the name of a variable, too.
         reads = before == "read" || reads && before == "-r";
         let is_name = reads && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let is_operand = before.starts_with('-') && before.ends_with('f') && program(&word).is_some();
-        // What follows `for` is the name of a variable.
+        // The word after `for` is the name of a variable.
         !is_operand && (before == "for" || is_name || parts(&word).into_iter().all(is_known))
     });
     are_known && steps::read_host_keys_alone(command)
 }
 
-/// Whether a line of a script's standard error shows that it read elsewhere: a command that `set -x` prints and that is none of
-/// host keys, or what a program says that fetches something or enters another machine.
+/// Whether a line of a script's standard error shows that it read elsewhere: a command printed by `set -x` that does not read
+/// host keys, or a message of a program that fetches something or enters another machine.
 pub(super) fn reads_elsewhere(line: &str) -> bool {
-    /// Programs that do, by the names with which their messages begin.
+    /// The names of such programs, with which their messages begin.
     const PROGRAMS: [&str; 14] = [
         "curl",
         "docker",
@@ -67,7 +67,7 @@ pub(super) fn reads_elsewhere(line: &str) -> bool {
         "virsh",
         "wget",
     ];
-    /// What they say beside.
+    /// Other words of their messages.
     const WORDS: [&str; 6] =
         ["% Total", "://", "Connecting to ", "Pulling from ", "Resolving ", "Unable to find image "];
     let line = line.trim();
@@ -78,13 +78,13 @@ pub(super) fn reads_elsewhere(line: &str) -> bool {
     PROGRAMS.contains(&says.rsplit('/').next().unwrap_or(says)) || WORDS.iter().any(|words| line.contains(words))
 }
 
-/// Whether a line of a script's standard error says nothing of other machines: a command that `set -x` prints and that reads
-/// host keys, or what a program says that such commands are made of, or a shell or Perl of a language that is not there. What
-/// else programs say that read elsewhere has no end.
+/// Whether a line of a script's standard error concerns this machine only: a command printed by `set -x` that reads host
+/// keys, a message of a program that such commands consist of, or one of a shell or Perl about a missing locale. The messages
+/// of programs that read elsewhere cannot all be listed.
 pub(super) fn complains_of_nothing_else(line: &str) -> bool {
     /// Programs that complain by themselves when a script begins.
     const OF_SESSIONS: [&str; 7] = ["locale", "mesg", "perl", "stdin", "su", "tput", "tty"];
-    /// How lines begin in which others say that a language is not there.
+    /// The beginnings of lines in which other programs report a missing locale.
     const OF_LANGUAGES: [&str; 4] =
         ["Failed to set locale", "LANG", "LC_", "are supported and installed on your system."];
     let line = line.trim();
@@ -97,45 +97,45 @@ pub(super) fn complains_of_nothing_else(line: &str) -> bool {
     let is_of_script = rest
         .trim_start()
         .strip_prefix("line ")
-        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+        .is_some_and(|rest| rest.starts_with(|character: char| character.is_ascii_digit()));
     let is_of_program = program(&says).is_some() || OF_SESSIONS.contains(&&*says) || is_of_script;
     let is_of_file = || line.split(' ').next().is_some_and(host_key_paths::is_in_folder);
-    // perl(1) lists its settings, and dnf(8) names no program.
+    // perl(1) lists its settings, and dnf(8) does not begin with its name.
     let is_of_language = OF_LANGUAGES.iter().any(|start| line.starts_with(start));
     line.is_empty()
         || is_of_language
-        || (is_of_program || is_of_file()) && rest.split(is_between).all(|word| !is_path(word) || is_of_machine(word))
+        || (is_of_program || is_of_file()) && rest.split(is_separator).all(|word| !is_path(word) || is_of_machine(word))
 }
 
 fn is_path(word: &str) -> bool {
     word.contains(['/', '\\'])
 }
 
-/// Whether a path that a program complains of is one of host keys, of a program, of a terminal, or of Azure's agent.
+/// Whether a path in a message of a program is one of host keys, of a program, of a terminal, or of Azure's agent.
 fn is_of_machine(path: &str) -> bool {
     let path = path.trim_end_matches([':', ',', '.']);
     let is_below = |folder: &str| path.starts_with(folder) && !path.contains("..");
     host_key_paths::is_in_folder(path) || program(path).is_some() || is_below("/var/lib/waagent/") || is_below("/dev/")
 }
 
-/// The words of a command without its comments.
+/// Returns the words of a command without its comments.
 fn words(command: &str) -> impl Iterator<Item = &str> {
     let lines = command.lines().filter(|line| !line.trim_start().starts_with('#'));
-    lines.flat_map(|line| line.split(is_between)).filter(|word| !word.is_empty())
+    lines.flat_map(|line| line.split(is_separator)).filter(|word| !word.is_empty())
 }
 
-/// Whether a script reads host keys of its machine alone, or is one word, which names nothing that it could ask.
+/// Whether a script reads only host keys of its machine, or is one word, which names nothing that it could ask.
 pub(super) fn is_script_of_host_keys(script: &str) -> bool {
     let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     script.trim().bytes().all(is_of_word) || reads_host_keys(script)
 }
 
-/// Whether a character stands between the words of a command.
-fn is_between(letter: char) -> bool {
-    letter.is_whitespace() || ";|&()<>`'\"".contains(letter)
+/// Whether a character separates the words of a command.
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() || ";|&()<>`'\"".contains(character)
 }
 
-/// A word, or what stands behind the name of a variable or an option and its `=`. A language is no host.
+/// Splits an option at its `=`, and takes the value of a variable that is set. A locale is not a host.
 fn parts(word: &str) -> Vec<&str> {
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte));
     match word.split_once('=').filter(|(name, _)| is_name(name)) {
@@ -146,13 +146,13 @@ fn parts(word: &str) -> Vec<&str> {
     }
 }
 
-/// Whether a word of a command names nothing but host keys, or is one that commands which read them have.
+/// Whether a word of a command names only host keys, or is one that commands which read them have.
 fn is_known(word: &str) -> bool {
     let word = word.trim_matches(['{', '}', ',', '!', '[', ']']);
     // Or several of them: `1-2`, `1,2`.
     let is_number =
         word.split(['-', ',']).all(|word| word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_sign = word.is_ascii()
+    let is_symbol = word.is_ascii()
         && word != ".."
         && !word.bytes().any(|byte| byte.is_ascii_alphanumeric() || b"*~/\\".contains(&byte));
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_{}%*#?,-".contains(&byte);
@@ -170,7 +170,7 @@ fn is_known(word: &str) -> bool {
     let is_escape = word.strip_prefix('\\').is_some_and(|rest| rest.len() <= 1);
     let is_device = matches!(word, "/dev/null" | "/dev/stdin");
     is_number
-        || is_sign
+        || is_symbol
         || is_option
         || is_variable
         || is_escape

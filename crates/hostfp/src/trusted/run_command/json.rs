@@ -1,15 +1,15 @@
 //! Run Command's result as JSON, from azure-cli, PowerShell's ConvertTo-Json or Azure's own interface.
 //!
-//! Why a stranger cannot write it: what the script printed is one string in it, and only these places of the document
-//! are read: `value[]`, `output.value[]`, `output[]`, `instanceView` and its extensions named `RunCommand…`, and all of them
-//! below `properties`; and of `source` and `parameters` what ran.
+//! Why a stranger cannot write it: the script's output is one string in it, and only these places of the document are read:
+//! `value[]`, `output.value[]`, `output[]`, `instanceView` and its extensions named `RunCommand…`, all of them also below
+//! `properties`; and in `source` and `parameters` what ran.
 
 use serde_json::{Map, Value};
 
 use super::resource;
 use super::result::{Record, STATUS};
 
-/// The records of a document; empty if it is not from Run Command. Its names are in small letters.
+/// Returns the records of a document, with names in lowercase; empty if it is not from Run Command.
 pub(super) fn records(value: &Value) -> Vec<Record> {
     let mut records = Vec::new();
     match value {
@@ -26,7 +26,7 @@ pub(super) fn records(value: &Value) -> Vec<Record> {
     records
 }
 
-/// Whether a value is what the agent said: other strings may be anyone's.
+/// Whether a value is a message of the agent: other strings may be anyone's.
 fn is_message(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim_start().starts_with("Enable "))
 }
@@ -39,7 +39,7 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
     if let Some(Value::Object(output)) = object.get("output") {
         collect(output, records);
     }
-    // Older answers of the first version have the parts in `output` itself.
+    // Older answers of the first version have the parts directly in `output`.
     for name in ["value", "output"] {
         if let Some(Value::Array(parts)) = object.get(name) {
             parts.iter().filter_map(Value::as_object).for_each(|part| collect(part, records));
@@ -60,7 +60,7 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
             records.extend(values.map(|value| Record::from([(of_one.to_owned(), value)])));
         }
     }
-    // What else stands beside a code and a message says that they are of something else, such as a delivery.
+    // Other names next to a code and a message show that they are of something else, such as a delivery.
     let is_of_status = |name: &String| STATUS.contains(&name.as_str());
     let is_result = ["executionstate", "instanceview"].iter().any(|name| object.contains_key(*name))
         || (["code", "message"].iter().all(|name| object.contains_key(*name)) && object.keys().all(is_of_status));
@@ -69,7 +69,7 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
     }
 }
 
-/// The values that a script was given; one that is not shown stands as `?`.
+/// Returns the values that a script was given; a hidden one is `?`.
 fn given(parameters: &Value) -> Vec<String> {
     match parameters {
         Value::Array(list) => list
@@ -84,7 +84,7 @@ fn given(parameters: &Value) -> Vec<String> {
     }
 }
 
-/// What `az vm get-instance-view` says of the extension that is Run Command's first version.
+/// Adds the records that `az vm get-instance-view` prints of the extension that is Run Command's first version.
 fn extensions(view: &Map<String, Value>, records: &mut Vec<Record>) {
     let list =
         |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
@@ -98,7 +98,7 @@ fn extensions(view: &Map<String, Value>, records: &mut Vec<Record>) {
     }
 }
 
-/// The names of an object, with their values; those of objects and lists are empty.
+/// Returns the names of an object, with their values; those of objects and lists are empty.
 fn record(object: &Map<String, Value>) -> Record {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
@@ -134,7 +134,7 @@ mod tests {
             (json!({"executionstate": "a", "source": {"script": "b"}, "parameters": [{"name": "c", "value": "d"}]}), 3),
             (json!({"status": "a"}), 0),
             (json!({"messages": [part]}), 0),
-            // Beside the parts stands the object itself.
+            // The object itself is next to the parts.
             (json!({"value": [part], "status": "a"}), 2),
             (json!({"output": [part], "status": "a"}), 2),
             (json!({"properties": {"output": [part]}}), 3),

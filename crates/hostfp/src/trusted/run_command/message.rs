@@ -1,12 +1,12 @@
-//! What the guest's agent says of a script of the first version: `Enable succeeded: `, then the streams under
+//! Parses the message of the guest's agent about a script of the first version: `Enable succeeded: `, then the streams under
 //! `[stdout]` and `[stderr]`.
 //!
-//! Why a stranger cannot write it: the agent's words begin it, unless its envelope is Run Command's. The script's output
-//! ends at the first `[stderr]`, and each of its lines must be a fingerprint or a host key as a whole.
+//! Why a stranger cannot write it: the agent's words begin it, unless its envelope is Run Command's. The script's output ends
+//! at the first `[stderr]`, and each of its lines must be a fingerprint or a host key as a whole.
 
 use common::error::Error;
 
-/// A message, taken apart.
+/// A parsed message.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Message {
     pub(super) stdout: String,
@@ -30,7 +30,7 @@ pub(super) fn begins_as_the_agents(text: &str) -> bool {
 }
 
 impl Message {
-    /// Takes a message apart that begins with the agent's own words.
+    /// Parses a message that begins with the agent's own words.
     ///
     /// # Errors
     /// It does not; or as for [`Message::of`].
@@ -38,11 +38,11 @@ impl Message {
         if begins_as_the_agents(text) { Self::of(text) } else { Err(not_whole()) }
     }
 
-    /// Takes a message apart. `[stderr]` ends standard output, and stands once: another may be a stranger's, who hides what
-    /// follows.
+    /// Parses a message. `[stderr]` ends standard output, and may occur only once: a second one may be a stranger's, to hide
+    /// what follows.
     ///
     /// # Errors
-    /// The agent says that the script failed; or the text is no whole message.
+    /// The agent reports that the script failed; or the text is not a whole message.
     pub(super) fn of(text: &str) -> Result<Self, Error> {
         let text = text.trim_start();
         if text.starts_with(FAILED) {
@@ -91,7 +91,7 @@ impl Message {
     }
 }
 
-/// What follows the blanks and the newline at the end of a line; nothing where there are other words.
+/// Returns what follows the spaces and the newline at the end of a line; `None` if other words precede the newline.
 fn after_line_end(text: &str) -> Option<&str> {
     let (rest, after) = text.split_once('\n')?;
     rest.trim().is_empty().then_some(after)

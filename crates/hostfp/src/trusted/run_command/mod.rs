@@ -1,11 +1,11 @@
-//! What Run Command printed, in whatever form it was kept, and what the script wrote to its standard output.
+//! Finds what the script wrote to its standard output in the output of Run Command, in whatever format that was kept.
 //!
-//! Each form becomes records of names and values, which are judged here: [`json`]; [`table`], as `-o table` prints;
-//! [`yaml`], and [`power_shell`]'s lists; and [`message`], what the guest's agent said, alone. Which one it is shows at
-//! the text's start.
+//! Each format becomes records of names and values, which are examined here: [`json`]; [`table`], as `-o table` prints;
+//! [`yaml`], and [`power_shell`]'s lists; and [`message`], the message of the guest's agent alone. The start of the text
+//! shows which one it is.
 //!
-//! The first version says `[stdout]` and `[stderr]` in a message and never whether the script failed; the second has an
-//! instance view with a state, an exit code, and the output by itself. Of each stream both keep the last 4096 bytes.
+//! The first version reports `[stdout]` and `[stderr]` in a message, and never whether the script failed. The second has an
+//! instance view with a state, an exit code, and the output by itself. Both keep the last 4096 bytes of each stream.
 
 mod azure_names;
 mod command;
@@ -33,7 +33,7 @@ pub(super) use result::{is_power_state, power_state};
 
 use super::{comments, remedies};
 
-/// What the script wrote, by a JSON document; `None` if that is not from Run Command.
+/// Finds the output of the script in a JSON document; `None` if that is not from Run Command.
 ///
 /// # Errors
 /// Run Command or the script failed or has not ended; it ran its sample script; the script printed nothing; there are
@@ -42,19 +42,19 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
     if let Some(result) = other_runner::read(value) {
         return Some(result);
     }
-    // Azure's interface says so instead of a result.
+    // Azure's interface reports an error in place of a result.
     if let Some(code) = value.get("error").and_then(|error| error.get("code")).and_then(Value::as_str) {
         return Some(Err(state::failed(code)));
     }
     let records = json::records(value);
-    judge(&records, Kept::Exactly).or_else(|| {
+    examine(&records, Kept::Exactly).or_else(|| {
         let has = |name: &str| value.get(name).is_some();
         let is_one = has("source") && (has("instanceview") || has("provisioningstate"));
         is_one.then(|| Err(remedies::run_command_without_output()))
     })
 }
 
-/// What the script wrote, by a string that was one value of a document: the first version's message; `None` if it is
+/// Finds the output of the script in a string that was one value of a document: the first version's message; `None` if it is
 /// something else.
 ///
 /// # Errors
@@ -63,10 +63,10 @@ pub(super) fn in_string(text: &str) -> Option<Result<Stdout, Error>> {
     message::begins(text).then(|| by_lone_message(text, Kept::Exactly))
 }
 
-/// What the script wrote, by a text that is not JSON; `None` if that does not begin as Run Command's output does.
+/// Finds the output of the script in a text that is not JSON; `None` if that does not begin as Run Command's output does.
 ///
 /// # Errors
-/// As for [`in_json`]; or the text is a part only.
+/// As for [`in_json`]; or the text is only a part.
 pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     if message::begins(text) {
         return Some(by_lone_message(text, Kept::Exactly));
@@ -85,7 +85,7 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
             return Some(Err(unknown_widths("a table")));
         }
         let has = |name: &str| record.contains_key(name);
-        let result = judge(std::slice::from_ref(&record), Kept::InRows(width));
+        let result = examine(std::slice::from_ref(&record), Kept::InRows(width));
         return result
             .or_else(|| has("psjobtypename").then(|| Err(job())))
             .or_else(|| ["name", "location"].into_iter().all(has).then(|| Err(table_without_result())));
@@ -97,23 +97,23 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         let width = text.lines().map(str::len).max().unwrap_or_default();
         let records = power_shell::records(text);
         return Some(records.and_then(|records| {
-            judge(&records, Kept::InLines(width))
+            examine(&records, Kept::InLines(width))
                 .unwrap_or_else(|| Err(power_shell::without_value(text).unwrap_or_else(a_part)))
         }));
     }
-    // What virsh and kubectl write of an error.
+    // Error messages of virsh and kubectl.
     let is_error = |line: &str| line.starts_with("error: ") || line.trim().is_empty();
     if yaml::begins(first) && !text.lines().all(is_error) {
         let records = yaml::records(text);
-        return Some(records.and_then(|records| judge(&records, Kept::Exactly).unwrap_or_else(|| Err(a_part()))));
+        return Some(records.and_then(|records| examine(&records, Kept::Exactly).unwrap_or_else(|| Err(a_part()))));
     }
     None
 }
 
-/// Whether a text has characters whose width in a window is unknown: some letters are two columns wide, some none, and
-/// control characters move what follows them. PowerShell's sign for what it left out is one column wide.
+/// Whether a text has characters whose width in a window is unknown: some characters are two columns wide, some none, and
+/// control characters move what follows them. PowerShell's ellipsis for omitted text is one column wide.
 fn has_unknown_widths(text: &str) -> bool {
-    let is_unknown = |letter: char| letter.is_control() || !(letter.is_ascii() || letter == '…');
+    let is_unknown = |character: char| character.is_control() || !(character.is_ascii() || character == '…');
     text.lines().any(|line| line.trim_end_matches('\r').chars().any(is_unknown))
 }
 
@@ -122,15 +122,15 @@ fn unknown_widths(what: &str) -> Error {
         .hint("keep it with -o json, or ConvertTo-Json in PowerShell")
 }
 
-/// Whether an output without its envelope is as long as Run Command lets through, so that its first line may be the rest
+/// Whether an output without its envelope is as long as the most that Run Command returns. Its first line may then be the end
 /// of a longer one.
 pub(super) fn may_be_cut(output: &str) -> bool {
-    // On its way it may have got another end or two, and other ends of lines.
+    // On its way the text may have got another newline or two at its end, and other line endings.
     let length = output.trim().bytes().filter(|byte| *byte != b'\r').count();
     output.len() >= MAYBE_CUT && length <= 4096 + 4
 }
 
-/// What a script wrote, by its output alone, of which something else said that it ended well.
+/// Takes an output alone as that of a script. The caller knows that the script succeeded.
 ///
 /// # Errors
 /// It printed nothing.
@@ -138,12 +138,12 @@ pub(super) fn in_plain(stdout: &str) -> Result<Stdout, Error> {
     output(stdout, "", Kept::Whole)
 }
 
-/// The string that a text is which is one quoted scalar, as `-o yaml` prints it; `None` if it is not.
+/// Returns the string of a text that is one quoted scalar, as `-o yaml` prints it; `None` for other texts.
 pub(super) fn quoted_scalar(text: &str) -> Option<String> {
     yaml::scalar(text)
 }
 
-/// The columns of `-o tsv`, which have no names. The first version's are code, status, level, message and time.
+/// Reads the columns of `-o tsv`, which have no names. The first version's are code, status, level, message and time.
 fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
     if CODES.iter().any(|code| first.starts_with(code)) {
         let mut columns = text.trim_start().splitn(4, '\t');
@@ -165,7 +165,7 @@ fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
     })
 }
 
-/// What PowerShell shows of `-AsJob`.
+/// Reports that the text is what PowerShell shows for `-AsJob`.
 fn job() -> Error {
     Error::failure("the table of a job of PowerShell, not what it printed")
         .hint("wait for it, and keep its result: (Receive-Job -Wait $job).Value[0].Message")
@@ -176,39 +176,39 @@ fn table_without_result() -> Error {
         .hint("Get-AzVMRunCommand -Expand InstanceView shows it; or use az with -o json")
 }
 
-/// How the codes of the first version begin.
+/// The beginnings of the first version's codes.
 const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 
-/// Judges records; `None` if they are not from Run Command.
-fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
-    let judged = judge_values(records, kept)?;
+/// Examines records; `None` if they are not from Run Command.
+fn examine(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
+    let examined = examine_values(records, kept)?;
     let scripts = || records.iter().filter_map(|record| record.get("sourcescript"));
-    Some(judged.and_then(|stdout| match azure_names::unknown(records) {
+    Some(examined.and_then(|stdout| match azure_names::unknown(records) {
         Some(name) => Err(other_name(name)),
         None if !scripts().all(|script| command::is_script_of_host_keys(script)) => Err(other_script()),
-        None => resource::judge(records).map(|()| stdout),
+        None => resource::check(records).map(|()| stdout),
     }))
 }
 
-/// A script that may have asked another machine, or read other keys.
+/// Reports a script that may have asked another machine, or read other keys.
 fn other_script() -> Error {
     Error::failure("the output of a script that does more than to read the host keys of its machine")
         .hint("run what --run-command-script prints; or have the script read /etc/ssh/ssh_host_*_key.pub alone, by these paths")
 }
 
-/// Judges records by their values.
-fn judge_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
+/// Examines records by their values.
+fn examine_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     if let Some(result) = by_view(records, kept) {
         return Some(result);
     }
-    // Of `-o table` and `--query` there may be nothing but one column.
+    // With `-o table` and `--query`, there may be only one column.
     let alone = records.iter().find(|record| record.len() == 1).and_then(|record| record.get("result"));
     if let Some(text) = alone.filter(|_| records.len() == 1) {
         return Some(by_lone_message(text, kept));
     }
     let parts = parts(records);
     if parts.is_empty() {
-        // Columns were left out, as in a narrow window.
+        // Columns were omitted, as in a narrow window.
         let is_shown_in_lines = matches!(kept, Kept::InLines(_) | Kept::InRows(_));
         let lacks_output =
             is_shown_in_lines && records.iter().filter(|record| record.contains_key("code")).any(is_result);
@@ -217,7 +217,7 @@ fn judge_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>>
     Some(by_parts(parts, kept, records))
 }
 
-/// Judges a result of the second version; `None` if there is none.
+/// Examines a result of the second version; `None` if there is none.
 fn by_view(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let mut views = records.iter().filter(|record| record.contains_key("executionstate"));
     let view = views.next()?;
@@ -229,7 +229,7 @@ fn by_view(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     Some(ended.and_then(|()| output(text_of(view, "output"), text_of(view, "error"), kept)))
 }
 
-/// Whether a record is a status of the first version. What else stands beside a code and a message says that they are of
+/// Whether a record is a status of the first version. Other names next to a code and a message show that they are of
 /// something else, such as a delivery.
 fn is_result(record: &Record) -> bool {
     let code = text_of(record, "code");
@@ -237,8 +237,8 @@ fn is_result(record: &Record) -> bool {
         && record.keys().all(|name| STATUS.contains(&name.as_str()))
 }
 
-/// The parts of a result of the first version. Anyone's text may have a message; the code beside it is Run Command's.
-/// Without any other name it is a column or a string of a query, which begins with the agent's words.
+/// Returns the parts of a result of the first version. Anyone's text may have a message; the code next to it is Run
+/// Command's. Without any other name it is a column or a string of a query, which begins with the agent's words.
 fn parts(records: &[Record]) -> Vec<&Record> {
     let is_part = |part: &&Record| {
         is_result(part) || (part.len() == 1 && message::begins_as_the_agents(text_of(part, "message")))
@@ -246,7 +246,7 @@ fn parts(records: &[Record]) -> Vec<&Record> {
     records.iter().filter(|record| record.contains_key("message")).filter(is_part).collect()
 }
 
-/// Judges the parts of a result of the first version, which are among these records.
+/// Examines the parts of a result of the first version, which are among these records.
 fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdout, Error> {
     let (states, parts): (Vec<&Record>, Vec<&Record>) =
         parts.into_iter().partition(|part| text_of(part, "code").starts_with(POWER_STATE));
@@ -290,12 +290,12 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
     }
 }
 
-/// The result of the first version.
+/// Reads the result of the first version.
 fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     of_first_version(&message::Message::of(text)?, kept)
 }
 
-/// What a message holds. It does not show the script, so that what this wrote to standard error alone tells what it read.
+/// Reads a message, which does not show the script. Only standard error can then reveal what the script read.
 fn of_first_version(message: &message::Message, kept: Kept) -> Result<Stdout, Error> {
     let stdout = output(&message.stdout, &message.stderr, kept)?;
     // It may hold a secret.
@@ -307,8 +307,8 @@ fn of_first_version(message: &message::Message, kept: Kept) -> Result<Stdout, Er
     Ok(stdout)
 }
 
-/// The result of the first version, by a message beside which nothing says that Run Command wrote it: the agent's words do. Nor
-/// can it be told what follows from what the script wrote to standard error, so that it may not deny.
+/// Reads the result of the first version from a message alone. Only the agent's words show that Run Command wrote it. What the
+/// script's standard error means for the keys is unknown, so it may not have a word that rejects them.
 fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     let message = message::Message::of_agent(text)?;
     // It may hold a secret.
@@ -322,11 +322,11 @@ fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.
 fn is_date(word: &str) -> bool {
     let shape: String =
-        word.chars().take(11).map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+        word.chars().take(11).map(|character| if character.is_ascii_digit() { '0' } else { character }).collect();
     shape == "0000-00-00T"
 }
 
-/// Whether PowerShell has left out the end of a cell, in its older or newer way.
+/// Whether PowerShell has omitted the end of a cell, in its older or newer way.
 fn is_shortened(cell: &str) -> bool {
     let cell = cell.trim_end();
     !cell.contains('\n') && (cell.ends_with("...") || cell.ends_with('…'))

@@ -1,8 +1,9 @@
-//! What other programs than Azure's Run Command say of a command: AWS Systems Manager's `get-command-invocation`, Ansible, and
-//! Proxmox's `qm guest exec`.
+//! Reads what programs other than Azure's Run Command report of a command: AWS Systems Manager's `get-command-invocation`,
+//! Ansible, and Proxmox's `qm guest exec`.
 //!
-//! Why a stranger cannot write it: the output is one string, the document says that the command ended well, and every
-//! member is one that the program prints. Another may say that the output is of something else, such as a job of someone's.
+//! Why a stranger cannot write it: the output is one string, the document reports that the command succeeded, and every
+//! member is one that the program prints. Another member may mean that the output is of something else, such as someone's
+//! job.
 
 use std::borrow::Cow;
 
@@ -14,7 +15,7 @@ use super::super::denials;
 use super::command;
 use super::output::{Kept, Stdout, output};
 
-/// What a program says of a command.
+/// A program's report of a command.
 struct Ran<'a> {
     stdout: &'a str,
     stderr: Cow<'a, str>,
@@ -23,7 +24,7 @@ struct Ran<'a> {
     members: &'static [&'static str],
 }
 
-/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`, and say yes or no.
+/// The members that Ansible prints next to a command's output. Others of its own begin with `_ansible_`, and are booleans.
 const ANSIBLE: [&str; 23] = [
     "ansible_facts",
     "ansible_loop_var",
@@ -71,17 +72,17 @@ const SYSTEMS_MANAGER: [&str; 18] = [
     "statusdetails",
 ];
 
-/// The guest's agent itself has `true` for `exited`, and base64.
+/// The guest's agent itself prints `true` for `exited`, and base64.
 const PROXMOX: [&str; 6] = ["err-data", "err-truncated", "exitcode", "exited", "out-data", "out-truncated"];
 
-/// What a command wrote; `None` if the document is none of these programs'.
+/// Finds the output of a command; `None` if the document is not from one of these programs.
 ///
 /// # Errors
 /// The command failed or has not ended; it does not read its host's keys; there is another member.
 pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
     let ran = ran(value)?;
     let is_known = |(name, value): &(&String, &Value)| {
-        // The host to which a task was handed is another.
+        // A task that was delegated ran on another host.
         let is_own = name.starts_with("_ansible_") && (is_nothing(value) || *name == "_ansible_item_label");
         ran.members.contains(&name.as_str()) || is_own && !name.starts_with("_ansible_delegated")
     };
@@ -128,14 +129,14 @@ fn ran(value: &Value) -> Option<Ran<'_>> {
     })
 }
 
-/// Whether a result is of a command that reads the keys of the machine on which it runs, where it has the command: results of
-/// scripts do not.
+/// Whether a result is of a command that reads the keys of the machine on which it runs, if the result names the command.
+/// Results of scripts do not.
 fn reads_host_keys(value: &Value) -> bool {
     value.get("cmd").is_none_or(|command| is_nothing(command) || has_words(command, command::reads_host_keys))
         && value.get("invocation").is_none_or(is_invocation_of_host_keys)
 }
 
-/// Whether a command, a string or a list of words, is such.
+/// Whether a command, a string or a list of words, matches.
 fn has_words(command: &Value, is_such: fn(&str) -> bool) -> bool {
     match command {
         Value::String(text) => is_such(text),
@@ -152,7 +153,7 @@ fn is_nothing(value: &Value) -> bool {
     matches!(value, Value::Null | Value::Bool(_))
 }
 
-/// Whether what a module of Ansible's was given is a command or a script that reads host keys, beside which no text names
+/// Whether the arguments of a module of Ansible's are a command or a script that reads host keys, with no text that names
 /// anything else.
 fn is_invocation_of_host_keys(value: &Value) -> bool {
     let is_known = |(name, value): (&String, &Value)| match name.as_str() {

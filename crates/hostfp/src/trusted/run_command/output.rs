@@ -1,4 +1,4 @@
-//! What the script wrote to its standard output, and what is wrong with it.
+//! The script's standard output, and the reasons why it does not count.
 
 use common::error::Error;
 
@@ -9,38 +9,38 @@ use super::command;
 /// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
 pub(super) const SAMPLE: &str = "This is a sample script";
 
-/// From this length on, in bytes, an output may have lost its beginning. Run Command keeps the last 4096 bytes; some of
-/// the forms lose blanks at the ends of lines on their way.
+/// From this length on, in bytes, an output may have lost its beginning. Run Command keeps the last 4096 bytes; some of the
+/// formats lose spaces at the ends of lines.
 pub(super) const MAYBE_CUT: usize = 4096 - 256;
 
-/// What the script wrote to its standard output: not empty, and nothing but whole lines, unless it has one line only.
+/// The script's standard output: not empty, and only whole lines, unless it has one line only.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) struct Stdout {
     pub(in super::super) text: String,
-    /// Whether it may have lost its beginning. Then its first line is not in `text`: a line without its first letters
-    /// may say something else.
+    /// Whether it may have lost its beginning. Then its first line is not in `text`: without its first characters a line may
+    /// say something else.
     pub(in super::super) is_cut: bool,
-    /// Whether comments may stand in it.
+    /// Whether comments may be in it.
     pub(in super::super) comments: Comments,
-    /// What else was seen.
+    /// Further remarks for the user.
     pub(in super::super) notes: Vec<String>,
 }
 
 /// How the output was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// All of it, by something else than Azure's Run Command.
+    /// Completely, by something other than Azure's Run Command.
     Whole,
     /// To the byte.
     Exactly,
-    /// In lines that may have lost the blanks at their ends, or were broken: each of at most this many bytes.
+    /// In lines that may have lost the spaces at their ends, or were broken: each of at most this many bytes.
     InLines(usize),
-    /// In the rows of a table, each of at most this many bytes, where other characters than a newline may have ended a
-    /// row, such as a vertical tab.
+    /// In the rows of a table, each of at most this many bytes, where other characters than a newline may have ended a row,
+    /// such as a vertical tab.
     InRows(usize),
 }
 
-/// What was written, or what is wrong with it.
+/// Checks the output of a script, and returns it or the reason why it does not count.
 pub(super) fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
     if stdout.contains(SAMPLE) || stderr.contains(SAMPLE) {
         return Err(Error::failure("Run Command ran its sample script instead of yours")
@@ -83,7 +83,7 @@ pub(super) fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, E
         Kept::InLines(width) | Kept::InRows(width) => stdout.len().max(stdout.lines().count() * width),
     };
     let is_cut = length >= MAYBE_CUT;
-    // What seems to be the second row may be the rest of the first line, of which the cut took the beginning.
+    // What seems to be the second row may be the end of the first line, whose beginning was cut off.
     if is_cut && matches!(kept, Kept::InRows(_)) {
         return Err(Error::failure("a table of an output that may have lost its beginning")
             .hint("keep it with -o json; or have the script print less, as --run-command-script does"));

@@ -1,11 +1,10 @@
-//! Run Command's result as PowerShell's Format-List prints it: `Name : value`, whose long values go on in the lines
-//! below.
+//! Reads Run Command's result as PowerShell's Format-List prints it: `Name : value`; long values continue in the lines below.
 //!
-//! Why a stranger cannot write it: names stand at the left edge (or two blanks behind it, below `Value[0]`), all with
-//! their colon in one column, each once and known; a line of the script's output that looks like one makes its name stand
-//! twice. PowerShell breaks lines that are wider than its window: a broken line is joined again, and what follows the
-//! break never begins a line. Letters of unknown width hide where a line was broken: such a list is refused. A `#` ends
-//! the text, since what follows it could be the rest of a comment.
+//! Why a stranger cannot write it: names begin at the left edge (or two spaces further, below `Value[0]`), all with their
+//! colon in one column, each once and known. A line of the script's output that looks like one makes its name occur twice.
+//! PowerShell breaks lines that are wider than its window: a broken line is joined again, and what follows the break never
+//! begins a line. Characters of unknown width hide where a line was broken: such a list is refused. A `#` ends the text,
+//! since what follows it could be the end of a comment.
 
 use common::error::Error;
 
@@ -21,7 +20,7 @@ pub(super) fn begins(line: &str) -> bool {
     Name::read(line).is_some()
 }
 
-/// A list in which PowerShell shows the name of the result's type, or a part of an object, instead of the result.
+/// Reports a list in which PowerShell shows the name of the result's type, or a part of an object, in place of the result.
 pub(super) fn without_value(text: &str) -> Option<Error> {
     let value = text.lines().find_map(|line| Name::read(line).filter(|name| name.name == "value"))?.value.trim();
     if value.starts_with("{Microsoft.Azure.") {
@@ -38,7 +37,7 @@ pub(super) fn without_value(text: &str) -> Option<Error> {
 
 /// The name at the start of a line like `  Message  : Enable succeeded: `.
 struct Name<'a> {
-    /// In small letters.
+    /// In lowercase.
     name: String,
     /// Where its colon is, in bytes.
     column: usize,
@@ -54,7 +53,7 @@ impl<'a> Name<'a> {
         (is_whole || PARTS.contains(&plain)).then_some(name)
     }
 
-    /// A name, known or not.
+    /// Parses a name, known or not.
     fn any(line: &'a str) -> Option<Self> {
         let (name, value) = line.split_once(':')?;
         if !name.ends_with(' ') || !(value.is_empty() || value.starts_with(' ')) || name.starts_with("   ") {
@@ -67,16 +66,16 @@ impl<'a> Name<'a> {
         is_word.then(|| Self { name, column, value: value.strip_prefix(' ').unwrap_or(value) })
     }
 
-    /// The name without its index.
+    /// Returns the name without its index.
     fn plain(&self) -> &str {
         self.name.split('[').next().unwrap_or_default()
     }
 }
 
-/// The records of such a list: one for each `Value[…]`, and one for what stands beside them.
+/// Returns the records of such a list: one for each `Value[…]`, and one for what is outside them.
 ///
 /// # Errors
-/// A name stands twice, or is none of Azure's.
+/// A name occurs twice, or is not one of Azure's.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     let width = text.lines().map(|line| line.trim_end_matches('\r').chars().count()).max().unwrap_or_default();
     let mut records = vec![Record::new()];
@@ -104,7 +103,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             let of_view = VIEW.contains(&name.name.as_str());
             *column.get_or_insert(name.column) == name.column && *is_view.get_or_insert(of_view) == of_view
         });
-        // Names of others stand in the same column.
+        // Names of other programs are in the same column.
         let is_others = |other: &Name<'_>| {
             column == Some(other.column) && ![&PARTS[..], &WHOLE, &VIEW].iter().any(|of| of.contains(&other.plain()))
         };
@@ -122,7 +121,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     }
     keep(current, column.unwrap_or_default())?;
     records.retain(|record| !record.is_empty());
-    // Without its last names a list may be cut, or a stranger's name may hide them.
+    // A list without its last names may be cut off, or a stranger's name may hide them.
     let lacks = |name: &&str| is_view == Some(true) && !records.iter().any(|record| record.contains_key(*name));
     if ["output", "error"].iter().any(lacks) {
         return Err(a_part());
@@ -130,8 +129,8 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     Ok(records)
 }
 
-/// A value of several lines, of which the first stands behind the colon in that column. A line that fills the window is
-/// joined with the next one, unless it ends as a line of ssh-keygen does.
+/// Joins the lines of a value, whose first one follows the colon in that column. A line that fills the window is joined with
+/// the next one, unless it ends as a line of ssh-keygen does.
 fn unwrapped(lines: &[&str], colon: usize, width: usize) -> String {
     let value_column = colon + ": ".len();
     let mut text = String::new();
@@ -140,8 +139,8 @@ fn unwrapped(lines: &[&str], colon: usize, width: usize) -> String {
         let (part, full) = if index == 0 {
             (*line, value_column + line.chars().count())
         } else {
-            let blanks = line.bytes().take(value_column).take_while(|byte| *byte == b' ').count();
-            (line.get(blanks..).unwrap_or_default(), line.chars().count())
+            let spaces = line.bytes().take(value_column).take_while(|byte| *byte == b' ').count();
+            (line.get(spaces..).unwrap_or_default(), line.chars().count())
         };
         if index > 0 && !goes_on {
             text.push('\n');
@@ -154,7 +153,7 @@ fn unwrapped(lines: &[&str], colon: usize, width: usize) -> String {
     if text.contains('\n') { text + "\n" } else { text.trim().to_owned() }
 }
 
-/// Whether the last word is whole: a size or a fingerprint. The blank behind it is lost where a line is broken there.
+/// Whether the last word is whole: a size or a fingerprint. The space after it is lost where a line is broken there.
 fn ends_a_word(text: &str) -> bool {
     let tail = text.get(text.len().saturating_sub(100)..).unwrap_or_default();
     let word = tail.rsplit(char::is_whitespace).next().unwrap_or_default();
@@ -194,7 +193,7 @@ mod tests {
         }
         let sender = records(&list.replace("Count           :", "Sender          :")).unwrap_err();
         assert!(sender.message().starts_with("`sender` beside"), "{sender:?}");
-        // In another column it is no name.
+        // In another column it is not a name.
         for line in ["Status : Succeeded", "   Message      : y", "Message: y"] {
             let read = records(&list.replace("\nx\n", &format!("\n{line}\n"))).unwrap();
             assert!(read[1]["message"].contains(line.trim_start()), "{line}");

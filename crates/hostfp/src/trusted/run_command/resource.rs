@@ -1,8 +1,8 @@
-//! What Azure's resource of a Run Command says beside the result: on which VM it ran, as which user, what script, and what the
-//! script was given.
+//! Reads what Azure's resource of a Run Command states besides the result: on which VM it ran, as which user, which script,
+//! and the parameters of the script.
 //!
-//! Why it is asked: the script of another user lies in a folder of theirs, where they may put another in its place; what it is
-//! given stands in its environment, so that `$F` may be any file; and names of VMs are those of one group of resources.
+//! Why it matters: the script of another user is in a folder of theirs, where they may replace it; its parameters are in its
+//! environment, so that `$F` may be any file; and names of VMs are unique only within their resource group.
 
 use common::error::Error;
 use common::escape;
@@ -10,27 +10,27 @@ use common::escape;
 use super::command;
 use super::result::{Record, text_of};
 
-/// The names of lists of what a script is given.
+/// The names of lists of a script's parameters.
 const PARAMETERS: [&str; 4] = ["parameters", "parameter", "protectedparameters", "protectedparameter"];
 
-/// The name in a record of one value that a script was given.
+/// The name in a record of the value of a parameter.
 const GIVEN: &str = "parametervalue";
 
-/// The name in a record of a member of `source`, as where the resource is flat; nothing for one that is not looked at.
+/// Returns the name in a record of a member of `source`, as where the resource is flat; `None` for one that is ignored.
 pub(super) fn of_source(name: &str) -> Option<String> {
     ["script", "scripturi", "galleryscriptreferenceid"].contains(&name).then(|| format!("source{name}"))
 }
 
-/// The name in a record of one value below the name of such a list.
+/// Returns the name in a record of one value below the name of such a list.
 pub(super) fn of_parameter(name: &str) -> Option<&'static str> {
     PARAMETERS.contains(&name).then_some(GIVEN)
 }
 
-/// Judges what records say beside the result.
+/// Checks what records state besides the result.
 ///
 /// # Errors
-/// They are of several VMs, or the script may have been another user's, or another than is shown.
-pub(super) fn judge(records: &[Record]) -> Result<(), Error> {
+/// They are of several VMs, or the script may have been another user's, or another than the one shown.
+pub(super) fn check(records: &[Record]) -> Result<(), Error> {
     let of = |name: &'static str| records.iter().map(move |record| text_of(record, name).trim());
     let mut machines: Vec<String> = of("id").filter_map(machine).collect();
     let views = records.iter().filter(|record| record.contains_key("instanceview")).count();
@@ -69,12 +69,13 @@ pub(super) fn judge(records: &[Record]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a value names nothing but host keys: the words of commands that read them, and no sign for where the script runs.
+/// Whether a value names only host keys: it has words of commands that read them, not only symbols, such as `.` for the
+/// current folder.
 fn is_harmless(value: &str) -> bool {
     value.is_empty() || value.bytes().any(|byte| byte.is_ascii_alphanumeric()) && command::has_known_words_only(value)
 }
 
-/// The VM, or the machine of Azure Arc, that an id names, with the group that it is in.
+/// Returns the VM, or the machine of Azure Arc, that an ID names, with its resource group.
 pub(in super::super) fn machine(id: &str) -> Option<String> {
     let id = id.to_ascii_lowercase();
     let parts: Vec<&str> = id.split('/').collect();
@@ -91,7 +92,7 @@ mod tests {
     }
 
     fn refused(records: &[Record]) -> String {
-        judge(records).map_or_else(|error| error.message().to_owned(), |()| String::new())
+        check(records).map_or_else(|error| error.message().to_owned(), |()| String::new())
     }
 
     #[test]

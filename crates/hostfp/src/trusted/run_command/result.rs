@@ -1,14 +1,14 @@
-//! What a result of Run Command consists of, and what is no whole result.
+//! The records of a result of Run Command, and errors for texts that are not a whole result.
 
 use std::collections::BTreeMap;
 
 use common::error::Error;
 use common::escape;
 
-/// Names, in small letters, and values.
+/// Names, in lowercase, and values.
 pub(super) type Record = BTreeMap<String, String>;
 
-/// The text of that name; empty where there is none.
+/// Returns the text of that name; empty if there is none.
 pub(super) fn text_of<'a>(record: &'a Record, name: &str) -> &'a str {
     record.get(name).map(String::as_str).unwrap_or_default()
 }
@@ -16,10 +16,10 @@ pub(super) fn text_of<'a>(record: &'a Record, name: &str) -> &'a str {
 /// The members of a status of Azure's.
 pub(super) const STATUS: [&str; 5] = ["code", "displaystatus", "level", "message", "time"];
 
-/// How the code of a VM's state begins, which stands among its statuses.
+/// The beginning of the code of a VM's state, which is among its statuses.
 pub(super) const POWER_STATE: &str = "PowerState/";
 
-/// The state of the VM, which is no result.
+/// Reports the state of the VM, which is not a result.
 pub(in super::super) fn power_state() -> Error {
     Error::failure("the VM's state (PowerState), not what Run Command printed")
         .hint("keep what `az vm run-command invoke --command-id RunShellScript` itself prints")
@@ -30,20 +30,20 @@ pub(in super::super) fn is_power_state(text: &str) -> bool {
     text.starts_with(POWER_STATE)
 }
 
-/// A text that is not the whole of what Run Command printed.
+/// Reports a text that is only a part of the output of Run Command.
 pub(super) fn a_part() -> Error {
     Error::failure("a part of what Run Command printed, which does not say how the script ended")
         .hint("keep all of it, with -o json")
 }
 
-/// A name that Azure has nowhere around a result.
+/// Reports a name that Azure does not use around a result.
 pub(super) fn other_name(name: &str) -> Error {
     let name = escape::name(name);
     Error::failure(format!("`{name}` beside what looks like Run Command's result, which has no such name"))
         .hint("give what az or PowerShell printed alone")
 }
 
-/// A text to which a second result was added, perhaps of another machine.
+/// Reports a text to which a second result was added, perhaps of another machine.
 pub(super) fn several() -> Error {
     Error::failure("holds several results of Run Command").hint("keep the one of your VM")
 }

@@ -1,19 +1,19 @@
-//! The words of which commands are made that read host keys: programs, words of shells, and paths of host keys.
+//! The words of commands that read host keys: programs, keywords of shells, and paths of host keys.
 
 use super::super::host_key_paths;
 
-/// Programs, words of shells and of their languages, and words for keys, in small letters.
+/// Programs, keywords of shells and of their languages, and words for keys, in lowercase.
 #[rustfmt::skip]
 const WORDS: [&str; 102] = [
-    // Of shells.
+    // Keywords and commands of shells.
     "break", "case", "continue", "do", "done", "echo", "elif", "else", "esac", "exit", "export", "false", "fi", "for", "if",
     "in", "local", "printf", "pipefail", "read", "set", "test", "then", "true", "while",
-    // What runs another program.
+    // Programs that run another program.
     "bash", "cmd", "dash", "doas", "env", "nice", "nohup", "powershell", "pwsh", "root", "sh", "sudo", "timeout", "xargs",
-    // What finds, reads and cuts text.
+    // Programs that find, read and cut text.
     "awk", "base64", "cat", "cd", "cut", "dgst", "dir", "egrep", "find", "gawk", "grep", "head", "hostname", "ls", "openssl",
     "sed", "sha256sum", "sort", "tail", "tr", "uname", "uniq",
-    // What knows host keys.
+    // Programs that read host keys.
     "hostfp", "keycheck", "pubfp", "ssh-keygen", "sshd",
     // awk's.
     "begin", "end", "nf", "nr", "print",
@@ -25,7 +25,7 @@ const WORDS: [&str; 102] = [
     "sha256", "sha512", "ssh-", "ssh-ed25519", "ssh-rsa",
 ];
 
-/// The known word or program that a word is, which may stand in a folder of programs.
+/// Returns the known word or program that a word is; it may be in a folder of programs.
 pub(super) fn program(word: &str) -> Option<&'static str> {
     let path = word.replace('\\', "/");
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));

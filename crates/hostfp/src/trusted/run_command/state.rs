@@ -1,4 +1,4 @@
-//! Whether Run Command and the script ended well, by what records say of it.
+//! Checks that Run Command and the script succeeded, by what records report.
 
 use common::error::Error;
 
@@ -7,7 +7,7 @@ use super::result::{Record, is_power_state, text_of};
 /// The states of the second version.
 pub(super) const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
 
-/// Whether the state and the exit code of the second version are those of success.
+/// Checks that the state and the exit code of the second version are those of success.
 pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
     match text_of(view, "executionstate") {
         "Succeeded" => {}
@@ -17,15 +17,15 @@ pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
         "TimedOut" => return Err(Error::failure("the script ran out of time")),
         "Failed" => {
             let code = text_of(view, "exitcode");
-            // 0 where it was never started.
-            let tells = code.parse::<i64>().is_ok_and(|code| code != 0);
-            let how = if tells { format!(" with exit status {code}") } else { String::new() };
+            // The exit code is 0 if the script was never started.
+            let has_failed = code.parse::<i64>().is_ok_and(|code| code != 0);
+            let how = if has_failed { format!(" with exit status {code}") } else { String::new() };
             return Err(Error::failure(format!("the script failed{how}")).hint("its error message is under error"));
         }
         state => return Err(failed(state)),
     }
     match view.get("exitcode").map(String::as_str) {
-        // A query may have left it out.
+        // A query may have omitted it.
         None | Some("0") => Ok(()),
         Some("") => Err(Error::failure("the script has no exit code, so that it may not have run")
             .hint("see what Run Command says of it, and run it again")),
@@ -36,7 +36,7 @@ pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
     }
 }
 
-/// What a record says of how Run Command ended, where that is not success.
+/// Returns what a record reports if Run Command did not succeed.
 fn denial(record: &Record) -> Option<&str> {
     if is_power_state(text_of(record, "code")) {
         return None;
@@ -46,7 +46,7 @@ fn denial(record: &Record) -> Option<&str> {
     };
     let is_success = |state: &str| state == "Succeeded";
     said("code", has_succeeded)
-        // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
+        // `Status` is next to the first version's results in PowerShell and in Azure's own interface.
         .or_else(|| said("status", is_success))
         .or_else(|| said("provisioningstate", is_success))
         .or_else(|| said("displaystatus", displays_success))
@@ -54,7 +54,7 @@ fn denial(record: &Record) -> Option<&str> {
         .or_else(|| said("executionmessage", |message| !complains(message)))
 }
 
-/// Whether a state, as it is shown to people, is of success; a narrow table may show its beginning only.
+/// Whether a state, as it is shown to people, is one of success; a narrow table may show only its beginning.
 pub(super) fn displays_success(state: &str) -> bool {
     const SUCCESS: &str = "provisioning succeeded";
     let state = state.to_ascii_lowercase();
@@ -62,7 +62,7 @@ pub(super) fn displays_success(state: &str) -> bool {
     state == SUCCESS || beginning.is_some_and(|start| start.len() > "provisioning ".len() && SUCCESS.starts_with(start))
 }
 
-/// Whether a message of Azure's about the execution says that something went wrong.
+/// Whether a message of Azure's about the execution reports a failure.
 fn complains(message: &str) -> bool {
     const WORDS: [&str; 9] =
         ["fail", "error", "exception", "timeout", "timed out", "cancel", "abort", "unable", "could not"];
@@ -70,12 +70,12 @@ fn complains(message: &str) -> bool {
     WORDS.iter().any(|word| message.contains(word))
 }
 
-/// Checks that no record says that the command failed.
+/// Checks that no record reports that the command failed.
 pub(super) fn check_states(records: &[Record]) -> Result<(), Error> {
     records.iter().find_map(denial).map_or(Ok(()), |state| Err(failed(state)))
 }
 
-/// Azure says that the command failed.
+/// Reports that the command failed, with Azure's code.
 pub(super) fn failed(code: &str) -> Error {
     let plain =
         !code.is_empty() && code.len() < 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
@@ -83,7 +83,7 @@ pub(super) fn failed(code: &str) -> Error {
     Error::failure(format!("Run Command says that it failed{code}"))
 }
 
-/// Whether the code of a status is of success.
+/// Whether the code of a status is one of success.
 pub(super) fn has_succeeded(code: &str) -> bool {
     code.rsplit('/').next().is_some_and(|end| end.eq_ignore_ascii_case("succeeded"))
 }

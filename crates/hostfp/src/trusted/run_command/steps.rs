@@ -1,7 +1,7 @@
-//! Where the steps of a script read: each step is one command between `;`, `|`, `&`, parentheses and ends of lines.
+//! Decides which files a shell script reads. A step is one simple command between `;`, `|`, `&`, parentheses and newlines.
 //!
-//! Why the words alone do not tell: a known word is also the name of a file where the script runs (`cat key`, `cat *.pub`,
-//! `find .`), or of a machine (`hostfp test`). Names without a folder count behind `cd /etc/ssh` alone.
+//! Why known words are not enough: a known word is also the name of a file where the script runs (`cat key`, `cat *.pub`,
+//! `find .`), or of a machine (`hostfp test`). Names without a folder count only after `cd /etc/ssh`.
 
 mod passed;
 mod scopes;
@@ -15,7 +15,7 @@ use self::variables::{Variables, variable, variables};
 use super::super::host_key_paths;
 use super::script_words::{is_of_host_keys, program};
 
-/// Programs whose operands are files, all of them, or become `$1` (set).
+/// Programs whose operands are all files, or become `$1` (set).
 const READERS: [&str; 24] = [
     "awk",
     "base64",
@@ -43,26 +43,26 @@ const READERS: [&str; 24] = [
     "uniq",
 ];
 
-/// Programs whose first operand is what they look for, or a program.
+/// Programs whose first operand is a pattern or a program.
 const FILTERS: [&str; 5] = ["awk", "egrep", "gawk", "grep", "sed"];
 
-/// Words of a shell that may stand before its own `cd`. Behind any other, `cd` is a word, or runs in another process.
+/// Shell keywords that may precede its own `cd`. After any other word, `cd` is an argument, or runs in another process.
 const BEFORE_CD: [&str; 7] = ["!", "do", "else", "if", "then", "while", "{"];
 
 /// Options whose values are patterns of names.
 const OF_PATTERNS: [&str; 6] = ["-exclude", "-filter", "-include", "-iname", "-name", "-path"];
 
-/// How the names of host keys begin.
+/// The beginning of names of host keys.
 const OF_HOST_KEYS: &str = "ssh_host_";
 
 /// The most words of one command, and of a script. A command that reads host keys has a dozen.
 const MOST_WORDS: usize = 500;
 const MOST_WORDS_OF_SCRIPT: usize = 4096;
 
-/// The short options of hostfp that do not have it connect.
+/// The short options of hostfp with which it does not connect.
 const OF_HOSTFP: &[u8] = b"efhloqv";
 
-/// Whether no step of a script reads where the script runs, or asks a machine.
+/// Whether no step of a script reads files in the current folder, or asks a machine.
 pub(super) fn read_host_keys_alone(script: &str) -> bool {
     let steps = steps(script);
     if steps.iter().map(|step| step.words.len()).sum::<usize>() > MOST_WORDS_OF_SCRIPT {
@@ -71,24 +71,24 @@ pub(super) fn read_host_keys_alone(script: &str) -> bool {
     let variables = variables(&steps);
     let passed = Passed::of(&steps);
     let mut scopes = Scopes::default();
-    let mut sign = '\n';
+    let mut operator = '\n';
     steps.iter().enumerate().all(|(index, step)| {
         let next = steps.get(index + 1);
         let before = scopes.begin(step);
-        let (fits, is_now) = judge(step, next, scopes.is_there, passed.is_from(index, step), &variables);
+        let (fits, is_now) = examine(step, next, scopes.is_there, passed.is_from(index, step), &variables);
         scopes.is_there = is_now;
-        scopes.end(step, before, sign, is_doubled(step, next));
-        sign = step.end;
+        scopes.end(step, before, operator, is_doubled(step, next));
+        operator = step.end;
         fits
     })
 }
 
-/// Whether `&&` or `||` stands behind a step: the second sign is a step without words.
+/// Whether `&&` or `||` follows a step: the second character is a step without words.
 fn is_doubled(step: &Step, next: Option<&Step>) -> bool {
     next.is_some_and(|next| next.words.is_empty() && next.end == step.end)
 }
 
-/// Takes a script apart. Quotes only end words, since a shell within may be given what they hold.
+/// Splits a script into its steps. Quotes only end words, since a shell within may be given what they hold.
 fn steps(script: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut step = Step::default();
@@ -96,26 +96,26 @@ fn steps(script: &str) -> Vec<Step> {
     let mut depth = 0_usize;
     let mut is_backquoted = false;
     let mut quote = None;
-    // The letter before, and what stands before that one.
+    // The previous character, and whether a word had begun before it.
     let (mut last, mut is_begun) = ('\n', false);
     let lines = script.lines().filter(|line| !line.trim_start().starts_with('#'));
-    for letter in lines.flat_map(|line| line.chars().chain(['\n'])) {
-        quote = match (letter, quote) {
-            ('\'' | '"', None) => Some(letter),
-            (letter, Some(open)) if letter == open => None,
+    for character in lines.flat_map(|line| line.chars().chain(['\n'])) {
+        quote = match (character, quote) {
+            ('\'' | '"', None) => Some(character),
+            (character, Some(open)) if character == open => None,
             _ => quote,
         };
-        let is_redirection = matches!(letter, '<' | '>');
-        let is_end = matches!(letter, ';' | '|' | '&' | '(' | ')' | '`' | '\n');
-        if !(letter.is_whitespace() || is_end || is_redirection || matches!(letter, '\'' | '"')) {
-            word.push(letter.to_ascii_lowercase());
-            last = letter;
+        let is_redirection = matches!(character, '<' | '>');
+        let is_end = matches!(character, ';' | '|' | '&' | '(' | ')' | '`' | '\n');
+        if !(character.is_whitespace() || is_end || is_redirection || matches!(character, '\'' | '"')) {
+            word.push(character.to_ascii_lowercase());
+            last = character;
             continue;
         }
-        // A word of two quotes is an operand, too.
-        let is_empty_word = matches!(letter, '\'' | '"') && last == letter && !is_begun;
+        // An empty pair of quotes is an operand, too.
+        let is_empty_word = matches!(character, '\'' | '"') && last == character && !is_begun;
         is_begun = !word.is_empty();
-        last = letter;
+        last = character;
         let word = std::mem::take(&mut word);
         let is_stream = is_redirection && word.bytes().all(|byte| byte.is_ascii_digit());
         if !word.is_empty() && !is_stream {
@@ -125,19 +125,19 @@ fn steps(script: &str) -> Vec<Step> {
             step.words.push(String::new());
         }
         if is_redirection {
-            step.words.push(letter.to_string());
+            step.words.push(character.to_string());
         }
         if !is_end {
             continue;
         }
         step.is_within = depth > 0 || is_backquoted;
         step.ends_quoted = quote.is_some();
-        step.end = match letter {
+        step.end = match character {
             '`' if is_backquoted => ')',
             '`' => '(',
-            letter => letter,
+            character => character,
         };
-        match letter {
+        match character {
             '`' => is_backquoted = !is_backquoted,
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
@@ -149,9 +149,15 @@ fn steps(script: &str) -> Vec<Step> {
     steps
 }
 
-/// Whether a step fits, and whether the next one runs in the folder of host keys. What a step prints `is_passed` if a command
-/// may take it for names.
-fn judge(step: &Step, next: Option<&Step>, is_there: bool, is_passed: bool, variables: &Variables<'_>) -> (bool, bool) {
+/// Returns whether a step fits, and whether the next one runs in the folder of host keys. The output of a step `is_passed` if
+/// a command may read it as names.
+fn examine(
+    step: &Step,
+    next: Option<&Step>,
+    is_there: bool,
+    is_passed: bool,
+    variables: &Variables<'_>,
+) -> (bool, bool) {
     let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
     if words.len() > MOST_WORDS {
         return (false, is_there);
@@ -199,17 +205,17 @@ fn judge(step: &Step, next: Option<&Step>, is_there: bool, is_passed: bool, vari
     };
     let prints = at(&PRINTERS);
     let is_printed = prints.is_some() && !is_passed && step.end != '|';
-    // The commands behind `-exec` are given no patterns.
+    // The commands after `-exec` take no patterns.
     let executes = words.iter().position(|word| word.starts_with("-exec")).unwrap_or(words.len());
     let finds = at(&["find"]);
-    // The first operand of grep is what it looks for, that of awk and sed a program.
+    // The first operand of grep is a pattern, that of awk and sed a program.
     let pattern = greps.and_then(|at| (at + 1..words.len()).find(|index| !is_option(&words, at, *index)));
-    // Behind `<` stands a file, behind `<<<` a text.
+    // A file follows `<`, a text follows `<<<`.
     let is_redirected = |index: usize| matches!(words.get(..index), Some([.., "<"]));
     let is_text = |index: usize| matches!(words.get(..index), Some([.., "<", "<", "<"]));
     let is_operand = |index: usize| {
         let reader = programs.iter().take(index).rposition(|program| is_one(program, &READERS));
-        // Behind `sh -c` stands another command, behind `set -o` a setting.
+        // Another command follows `sh -c`, and a setting follows `set -o`.
         let is_of = |at: usize, names: &[&str]| programs.get(at).is_some_and(|program| is_one(program, names));
         is_redirected(index)
             || is_passed && prints.is_some_and(|at| at < index)
@@ -227,20 +233,20 @@ fn judge(step: &Step, next: Option<&Step>, is_there: bool, is_passed: bool, vari
         !is_pattern && (is_name_alone(word) || is_operand(index) && is_file_here(word, variables))
     };
     let reads = words.iter().enumerate().any(|(index, word)| {
-        // What is printed is read by nothing else.
+        // Nothing else reads what is printed.
         (!is_printed || is_redirected(index)) && reads_here((index, word))
     });
     (!lists_here && !reads, false)
 }
 
-/// Whether an option has grep or ls go through folders.
+/// Whether an option makes grep or ls descend into folders.
 fn is_recursive(word: &&str) -> bool {
     let is_short = word.starts_with('-') && !word.starts_with("--") && !OF_PATTERNS.contains(word);
     is_short && word.contains('r')
 }
 
-/// Whether the program at an index reads or lists all that is in the folder of host keys, where sshd's users have files of
-/// theirs, too: it is given the folder itself, or is in it and given nothing else.
+/// Whether the program at an index reads or lists everything in the folder of host keys, where sshd's users have files of
+/// theirs, too: its operand is the folder itself, or it runs there without operands.
 fn reads_whole_folder(words: &[&str], at: usize, is_there: bool) -> bool {
     let operands = words.get(at + 1..).unwrap_or_default();
     let name = words.get(at).and_then(|word| program(word)).unwrap_or_default();
@@ -251,8 +257,8 @@ fn reads_whole_folder(words: &[&str], at: usize, is_there: bool) -> bool {
         || is_there && (operands.contains(&".") || (is_lister || goes_through) && !has_names)
 }
 
-/// Whether a step that reads all of a folder takes host keys out of it: it names them, or public keys where it does not go
-/// through folders within, or hands the list to a command that names them.
+/// Whether a step that reads a whole folder selects host keys: it names them, or public keys if it does not descend into
+/// folders, or pipes the list to a command that names them.
 fn names_host_keys(words: &[&str], next: Option<&Step>, end: char) -> bool {
     let is_deep = words.contains(&"find") && !words.windows(2).any(|pair| pair == ["-maxdepth", "1"]);
     let is_flat = !is_deep && !words.iter().any(is_recursive);
@@ -261,17 +267,17 @@ fn names_host_keys(words: &[&str], next: Option<&Step>, end: char) -> bool {
     words.iter().any(|word| names(word)) || next.is_some_and(|next| next.words.iter().any(|word| names(word)))
 }
 
-/// Whether a word has what stands in names of host keys or of public keys.
+/// Whether a word has a part of the names of host keys or of public keys.
 fn names_keys(word: &str) -> bool {
     word.contains(OF_HOST_KEYS) || word.contains(".pub") || matches!(word, "pub" | "pub$")
 }
 
-/// Whether a word behind a program is an option, or the value of one that is no file.
+/// Whether a word after a program is an option, or the value of one that is not a file.
 fn is_option(words: &[&str], program_at: usize, index: usize) -> bool {
     let Some(word) = words.get(index) else { return false };
     let before = index.checked_sub(1).and_then(|index| words.get(index)).unwrap_or(&"");
     let name = words.get(program_at).and_then(|word| program(word)).unwrap_or_default();
-    // The last letters of options that are given a number or a hash.
+    // The last characters of options that take a number or a hash.
     let with_values = match name {
         "cut" => "bcdf",
         "head" | "tail" => "nc",
@@ -288,12 +294,12 @@ fn is_option(words: &[&str], program_at: usize, index: usize) -> bool {
         || before.starts_with('-') && before.ends_with(|last| with_values.contains(last)) && !is_file(word)
 }
 
-/// Whether a word is more than a number, a hash or a sign.
+/// Whether a word is more than a number or a hash.
 fn is_file(word: &str) -> bool {
     !is_number(word) && !word.starts_with("sha") && word != "md5"
 }
 
-/// Whether the words behind `hostfp` are options that have it connect to nothing, and host keys.
+/// Whether the words after `hostfp` are host keys, and options with which it does not connect.
 fn are_of_hostfp(words: &[&str], is_there: bool, variables: &Variables<'_>) -> bool {
     let is_key = |is_key: bool, has_folder: bool| is_key && (is_there || has_folder);
     let mut before = "";
@@ -301,9 +307,9 @@ fn are_of_hostfp(words: &[&str], is_there: bool, variables: &Variables<'_>) -> b
         let before = std::mem::replace(&mut before, word);
         let of_variable = || variable(word).and_then(|name| variables.get(name));
         match word.strip_prefix('-') {
-            // Known by their whole names.
+            // The long options were checked by their whole names.
             Some(name) if name.starts_with('-') => true,
-            Some(letters) => letters.bytes().all(|letter| OF_HOSTFP.contains(&letter)),
+            Some(options) => options.bytes().all(|character| OF_HOSTFP.contains(&character)),
             None => {
                 is_key(is_of_host_keys(word), has_folder(word))
                     || of_variable().is_some_and(|its| is_key(its.is_key, its.has_folder))
@@ -314,7 +320,7 @@ fn are_of_hostfp(words: &[&str], is_there: bool, variables: &Variables<'_>) -> b
     })
 }
 
-/// Whether an operand may be a file where the script runs: a known word, a number, a variable that is set to one.
+/// Whether an operand may be a file in the current folder: a known word, a number, a variable that is set to one.
 fn is_file_here(word: &str, variables: &Variables<'_>) -> bool {
     is_bare(word) || variable(word).and_then(|name| variables.get(name)).is_some_and(|its| its.is_here)
 }

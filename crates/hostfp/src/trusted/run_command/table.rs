@@ -1,10 +1,10 @@
-//! Run Command's result as `-o table` prints it, or PowerShell's Format-Table: names, a line of dashes that shows how
-//! wide each column is, and cells of several lines.
+//! Reads Run Command's result as `-o table` prints it, or PowerShell's Format-Table: names, a line of dashes that shows the
+//! width of each column, and cells of several lines.
 //!
-//! Why a stranger cannot write it: the first two lines of the text say which columns are whose, and the script's output
-//! stays in its own. Refused are tables with characters of unknown width, and tables of an output that may be cut, since
-//! other characters than a newline end a row. Blanks at the ends of lines are lost, so a column's width counts where the
-//! length of an output matters.
+//! Why a stranger cannot write it: the first two lines of the text fix the columns, and the script's output stays in its own.
+//! Refused are tables with characters of unknown width, and tables of an output that may be cut off, since other characters
+//! than a newline end a row. Spaces at the ends of lines are lost, so a column's width counts where the length of an output
+//! matters.
 
 use super::result::Record;
 
@@ -22,8 +22,8 @@ pub(super) fn begins(names: &str, rule: &str) -> bool {
     is_rule && !names.trim().is_empty() && !names.starts_with('-')
 }
 
-/// The record of a table, whatever its number of rows, since a cell's lines look like rows; and how many bytes each of
-/// its rows may have had before their blanks were lost.
+/// Returns the record of a table, whatever its number of rows, since a cell's lines look like rows; and the number of bytes
+/// that each of its rows may have had before it lost its spaces.
 pub(super) fn record(text: &str) -> Option<(Record, usize)> {
     let mut lines = text.lines().map(|line| line.trim_end_matches('\r')).skip_while(|line| line.trim().is_empty());
     let (names, rule) = (lines.next()?, lines.next()?);
@@ -38,8 +38,8 @@ fn read<'a>(names: &str, rule: &str, rows: &(impl Iterator<Item = &'a str> + Clo
         if start >= dashes.len() {
             break;
         }
-        let width = dashes.iter().skip(start).take_while(|letter| **letter == '-').count();
-        let gap = dashes.iter().skip(start + width).take_while(|letter| **letter == ' ').count();
+        let width = dashes.iter().skip(start).take_while(|character| **character == '-').count();
+        let gap = dashes.iter().skip(start + width).take_while(|character| **character == ' ').count();
         // A last column may be wider than its rule.
         let reach = if start + width >= dashes.len() { usize::MAX } else { width + gap };
         let cell = |line: &str| line.chars().skip(start).take(reach).collect::<String>().trim_end().to_owned();
@@ -54,7 +54,7 @@ fn read<'a>(names: &str, rule: &str, rows: &(impl Iterator<Item = &'a str> + Clo
     record
 }
 
-/// A column of one value has it in the first line.
+/// Trims a column of one value, which is in the first line.
 fn trim_if_one_line(text: &str) -> String {
     let trimmed = text.trim();
     if trimmed.contains('\n') { text.to_owned() } else { trimmed.to_owned() }
@@ -103,7 +103,7 @@ mod tests {
         let names: String = (0..MAX_COLUMNS + 4).map(|number| format!("c{number:02} ")).collect();
         let (read, _) = record(&format!("{names}\n{}\nx\n", "--- ".repeat(MAX_COLUMNS + 4))).unwrap();
         assert_eq!(read.len(), MAX_COLUMNS);
-        // Nor more columns of one name.
+        // Nor more columns with the same name.
         let rows = "x\n".repeat(2000);
         let text = format!("{}\n{}\n{rows}", "a   ".repeat(2000), "--- ".repeat(2000));
         assert_eq!(record(&text).unwrap().0.len(), 1);

@@ -7,17 +7,17 @@ const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (EC
 /// Records with their names and values.
 type Records<'a> = &'a [&'a [(&'a str, &'a str)]];
 
-/// What was written, or what is wrong with it.
-type Judged = Option<Result<String, String>>;
+/// The output, or the reason why it does not count.
+type Examined = Option<Result<String, String>>;
 
-fn told(result: Option<Result<Stdout, Error>>) -> Judged {
+fn text_or_message(result: Option<Result<Stdout, Error>>) -> Examined {
     result.map(|result| result.map(|stdout| stdout.text).map_err(|error| error.message().to_owned()))
 }
 
-fn judged(records: Records<'_>, kept: Kept) -> Judged {
+fn examined(records: Records<'_>, kept: Kept) -> Examined {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let records: Vec<Record> = records.iter().map(|record| record.iter().map(owned).collect()).collect();
-    told(judge(&records, kept))
+    text_or_message(examine(&records, kept))
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_document_is_known_by_several_members() {
         let mut value = json!({"source": {"script": "x"}});
         value[name] = json!(null);
         assert_eq!(
-            told(in_json(&value)),
+            text_or_message(in_json(&value)),
             Some(Err("Run Command's JSON without what the script printed".to_owned())),
             "{value}"
         );
@@ -125,14 +125,14 @@ fn a_view_says_how_the_script_ended() {
         (("displaystatus", "Provisioning failed"), "Run Command says that it failed"),
         (("message", ""), ""),
     ] {
-        match judged(&[&[VIEW.as_slice(), &[more]].concat()], Kept::Exactly).unwrap() {
+        match examined(&[&[VIEW.as_slice(), &[more]].concat()], Kept::Exactly).unwrap() {
             Ok(text) => assert_eq!((text.as_str(), words), (LINE, ""), "{more:?}"),
             Err(error) => assert!(!words.is_empty() && error.starts_with(words), "{more:?}: {error}"),
         }
     }
     let part = [("code", "ProvisioningState/succeeded"), ("message", "x")];
     for other in [&VIEW, &part] {
-        let error = judged(&[&VIEW, other], Kept::Exactly).unwrap().unwrap_err();
+        let error = examined(&[&VIEW, other], Kept::Exactly).unwrap().unwrap_err();
         assert!(error.contains("several results"), "{other:?}: {error}");
     }
 }
@@ -147,7 +147,7 @@ fn a_message_is_known_by_its_code_or_by_the_agents_words() {
     let ok = || Some(Ok(LINE.to_owned()));
     let failure = |message: &str| Some(Err(message.to_owned()));
     let no_output = "holds no output of a script";
-    let records: [(Records<'_>, Judged); 9] = [
+    let records: [(Records<'_>, Examined); 9] = [
         (&[&part], ok()),
         (&[&state, &part], ok()),
         (&[&state], failure(power_state().message())),
@@ -159,7 +159,7 @@ fn a_message_is_known_by_its_code_or_by_the_agents_words() {
         (&[&[("code", "x"), ("message", message.as_str())]], None),
     ];
     for (records, expected) in records {
-        assert_eq!(judged(records, Kept::Exactly), expected, "{records:?}");
+        assert_eq!(examined(records, Kept::Exactly), expected, "{records:?}");
     }
 }
 
@@ -167,10 +167,10 @@ fn a_message_is_known_by_its_code_or_by_the_agents_words() {
 fn a_table_that_lacks_the_output_is_named() {
     let code = [("code", "ProvisioningState/succeeded")];
     let without_output = Some(Err(table_without_result().message().to_owned()));
-    assert_eq!(judged(&[&code], Kept::InRows(80)), without_output);
-    assert_eq!(judged(&[&code], Kept::InLines(80)), without_output);
-    assert_eq!(judged(&[&code], Kept::Exactly), None);
-    assert_eq!(judged(&[&[("code", "x")]], Kept::InRows(80)), None);
+    assert_eq!(examined(&[&code], Kept::InRows(80)), without_output);
+    assert_eq!(examined(&[&code], Kept::InLines(80)), without_output);
+    assert_eq!(examined(&[&code], Kept::Exactly), None);
+    assert_eq!(examined(&[&[("code", "x")]], Kept::InRows(80)), None);
 }
 
 #[test]

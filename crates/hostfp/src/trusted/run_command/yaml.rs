@@ -1,7 +1,7 @@
-//! Run Command's result as YAML, as `-o yaml` prints it, of which only scalars matter.
+//! Reads Run Command's result as YAML, as `-o yaml` prints it. Only scalars matter.
 //!
-//! Why a stranger cannot write it: what the script printed is one scalar in it, quoted or indented, and decoded once by
-//! YAML's own rules.
+//! Why a stranger cannot write it: the script's output is one scalar in it, quoted or indented, and decoded once by YAML's
+//! own rules.
 
 use common::error::Error;
 
@@ -21,7 +21,7 @@ pub(super) fn begins(line: &str) -> bool {
     yaml_name(entry).is_some_and(|(name, _)| FIRST_NAMES.contains(&name))
 }
 
-/// Where the mappings of a result stand in the document: the names above them, with dots between them.
+/// The paths of a result's mappings in the document: the names above them, with dots between them.
 const PLACES: [&str; 14] = [
     "",
     "source",
@@ -51,29 +51,29 @@ struct Mapping {
     record: Option<usize>,
 }
 
-/// The scalars of a document, as far as azure-cli writes them: `name: value`, the value plain, quoted in either way and
-/// folded over several lines, or a literal block. Each mapping of a result is a record.
+/// Returns the scalars of a document, as far as azure-cli writes them: `name: value`, the value plain, quoted in either way
+/// and folded over several lines, or a literal block. Each mapping of a result is a record.
 ///
 /// # Errors
-/// A name stands twice in one mapping; a line is no entry; a quoted value does not end.
+/// A name occurs twice in one mapping; a line is not an entry; a quoted value does not end.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     let mut records: Vec<Record> = Vec::new();
     let mut open: Vec<Mapping> = Vec::new();
     let mut rest = text;
     while let Some((line, after)) = first_line(rest) {
-        let blanks = line.len() - line.trim_start().len();
+        let spaces = line.len() - line.trim_start().len();
         let (item, entry) = match line.trim_start().strip_prefix("- ") {
             Some(entry) => (true, entry),
             None => (false, line.trim_start()),
         };
-        let indent = blanks + if item { 2 } else { 0 };
+        let indent = spaces + if item { 2 } else { 0 };
         let Some((name, _)) = yaml_name(entry) else {
             rest = match entry.trim_end() {
                 "---" if !open.is_empty() => {
                     return Err(Error::failure("YAML of several documents").hint("keep the one of your VM"));
                 }
                 "" | "---" | "..." => after,
-                // An item of a list that is no mapping.
+                // An item of a list that is not a mapping.
                 _ if item => value(rest.get(indent..).unwrap_or_default(), indent)?.1,
                 _ => return Err(no_yaml()),
             };
@@ -91,8 +91,8 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             records.extend(record.map(|_| Record::new()));
             open.push(Mapping { column: indent, place, last: String::new(), record });
         }
-        let behind = rest.get(indent + name.len() + 1..).unwrap_or_default();
-        let (text, remains) = value(behind, indent)?;
+        let after_colon = rest.get(indent + name.len() + 1..).unwrap_or_default();
+        let (text, remains) = value(after_colon, indent)?;
         if let Some(mapping) = open.last_mut() {
             mapping.last.clone_from(&name);
             let name = match mapping.place.rsplit('.').next().unwrap_or_default() {
@@ -116,7 +116,7 @@ fn no_yaml() -> Error {
     Error::failure("not valid YAML, or a part of it").hint("keep all of it, with -o json")
 }
 
-/// The value at the start of a text, of an entry in that column, and what follows its lines.
+/// Parses the value of an entry in that column, and returns it with what follows its lines.
 fn value(text: &str, indent: usize) -> Result<(String, &str), Error> {
     let (line, after) = text.split_once('\n').unwrap_or((text, ""));
     let begin = text.trim_start_matches(' ');
@@ -135,7 +135,7 @@ fn value(text: &str, indent: usize) -> Result<(String, &str), Error> {
             }
             (value, remains)
         }
-        // A long plain value goes on in lines that are indented deeper.
+        // A long plain value continues in lines that are indented deeper.
         first => {
             let mut words: Vec<&str> = first.split_whitespace().collect();
             let mut remains = after;
@@ -153,12 +153,12 @@ fn value(text: &str, indent: usize) -> Result<(String, &str), Error> {
     Ok((value, remains))
 }
 
-/// The first line of a text, which may lack its end, and what follows; `None` of an empty text.
+/// Splits off the first line of a text, which may lack its newline; `None` for an empty text.
 fn first_line(text: &str) -> Option<(&str, &str)> {
     text.split_once('\n').or_else(|| (!text.is_empty()).then_some((text, "")))
 }
 
-/// The name of an entry, and what stands behind its colon on the same line.
+/// Splits an entry into its name and what follows its colon on the same line.
 fn yaml_name(entry: &str) -> Option<(&str, &str)> {
     entry.split_once(':').filter(|(name, value)| {
         let is_name =
@@ -167,29 +167,29 @@ fn yaml_name(entry: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// A text that is nothing but one quoted scalar.
+/// Returns the value of a text that is one quoted scalar.
 pub(super) fn scalar(text: &str) -> Option<String> {
     quoted(text.trim_start()).filter(|(_, rest)| rest.trim().is_empty()).map(|(text, _)| text)
 }
 
-/// A quoted scalar at the start of a text, and what follows (YAML 1.1 sections 9.1 and 9.2): within, lines are folded,
-/// so that a newline is a blank and each empty line a newline. `None` if it does not begin or end.
+/// Parses a quoted scalar at the start of a text, and returns what follows (YAML 1.1 sections 9.1 and 9.2). Lines within are
+/// folded: a newline is a space, and each empty line a newline. `None` if it does not begin or end.
 fn quoted(text: &str) -> Option<(String, &str)> {
-    let quote = text.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
+    let quote = text.chars().next().filter(|character| matches!(character, '"' | '\''))?;
     let mut value = String::new();
-    let mut letters = text.char_indices().skip(1).peekable();
-    while let Some((index, letter)) = letters.next() {
-        match letter {
-            '\'' if quote == '\'' && letters.next_if(|(_, next)| *next == '\'').is_some() => value.push('\''),
-            letter if letter == quote => return Some((value, text.get(index + 1..).unwrap_or_default())),
-            '\\' if quote == '"' => match letters.next()?.1 {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((index, character)) = chars.next() {
+        match character {
+            '\'' if quote == '\'' && chars.next_if(|(_, next)| *next == '\'').is_some() => value.push('\''),
+            character if character == quote => return Some((value, text.get(index + 1..).unwrap_or_default())),
+            '\\' if quote == '"' => match chars.next()?.1 {
                 'n' => value.push('\n'),
                 't' => value.push('\t'),
                 'r' => value.push('\r'),
-                '\n' => while letters.next_if(|(_, next)| matches!(next, ' ' | '\t')).is_some() {},
-                'x' => value.push(hexadecimal(&mut letters, 2)?),
-                'u' => value.push(hexadecimal(&mut letters, 4)?),
-                'U' => value.push(hexadecimal(&mut letters, 8)?),
+                '\n' => while chars.next_if(|(_, next)| matches!(next, ' ' | '\t')).is_some() {},
+                'x' => value.push(hexadecimal(&mut chars, 2)?),
+                'u' => value.push(hexadecimal(&mut chars, 4)?),
+                'U' => value.push(hexadecimal(&mut chars, 8)?),
                 'e' => value.push('\u{1b}'),
                 'a' => value.push('\u{7}'),
                 'b' => value.push('\u{8}'),
@@ -206,7 +206,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
             '\n' => {
                 value.truncate(value.trim_end_matches([' ', '\t']).len());
                 let mut empty = 0;
-                while let Some((_, next)) = letters.next_if(|(_, next)| matches!(next, ' ' | '\t' | '\n')) {
+                while let Some((_, next)) = chars.next_if(|(_, next)| matches!(next, ' ' | '\t' | '\n')) {
                     empty += usize::from(next == '\n');
                 }
                 if empty == 0 {
@@ -214,26 +214,26 @@ fn quoted(text: &str) -> Option<(String, &str)> {
                 }
                 value.extend(std::iter::repeat_n('\n', empty));
             }
-            letter => value.push(letter),
+            character => value.push(character),
         }
     }
     None
 }
 
-fn hexadecimal(letters: &mut impl Iterator<Item = (usize, char)>, digits: usize) -> Option<char> {
-    let code = (0..digits).try_fold(0, |code, _| Some(code << 4 | letters.next()?.1.to_digit(16)?));
+fn hexadecimal(chars: &mut impl Iterator<Item = (usize, char)>, digits: usize) -> Option<char> {
+    let code = (0..digits).try_fold(0, |code, _| Some(code << 4 | chars.next()?.1.to_digit(16)?));
     code.and_then(char::from_u32)
 }
 
-/// A literal block: the lines that are indented deeper, or empty, without the blanks of the first of them.
+/// Parses a literal block: the lines that are indented deeper, or empty, without the indentation of the first of them.
 fn literal(text: &str, indent: usize) -> (String, &str) {
-    let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let own = text.lines().find(|line| !line.trim().is_empty()).map(blanks).filter(|own| *own > indent);
+    let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let own = text.lines().find(|line| !line.trim().is_empty()).map(spaces).filter(|own| *own > indent);
     let Some(own) = own else { return (String::new(), text) };
     let mut value = String::new();
     let mut used = 0;
     for line in text.split_inclusive('\n') {
-        if !line.trim().is_empty() && blanks(line) < own {
+        if !line.trim().is_empty() && spaces(line) < own {
             break;
         }
         value.push_str(line.get(own..).unwrap_or("\n"));

@@ -1,17 +1,16 @@
-//! Which steps of a script print what another command may take for names of files.
+//! Finds the steps whose output another command reads as file names (`xargs`, `read`, `sh`).
 
 use super::super::script_words::program;
 use super::step::{SHELLS, Step};
 
-/// Words that end a branch or a loop, behind which what was printed within is piped on. The second sign of `2>&1` begins a
-/// step, too.
+/// Keywords that end a branch or a loop, whose whole output is piped on. The second character of `2>&1` begins a step, too.
 const ENDS: [&str; 5] = ["1", "done", "esac", "fi", "}"];
 
-/// Where a script takes names from what is printed.
+/// Where a script reads names from the output of steps.
 pub(super) struct Passed {
-    /// The steps that do.
+    /// The steps that read them.
     takers: Vec<usize>,
-    /// The last pipe behind a branch or a loop, before the last of them.
+    /// The last pipe after a branch or a loop, before the last of these steps.
     last_pipe: Option<usize>,
 }
 
@@ -26,7 +25,7 @@ impl Passed {
         Self { takers, last_pipe }
     }
 
-    /// Whether names are taken from what a step prints.
+    /// Whether names are read from the output of a step.
     pub(super) fn is_from(&self, index: usize, step: &Step) -> bool {
         step.is_within
             || self.last_pipe.is_some_and(|last| index <= last)
@@ -38,7 +37,7 @@ impl Passed {
     }
 }
 
-/// Whether a step is `xargs`, `read`, or a shell that is given its commands by a pipe.
+/// Whether a step is `xargs`, `read`, or a shell that reads its commands from a pipe.
 fn takes_names(step: &Step) -> bool {
     let is_given = |word: &String| word == "/c" || word.starts_with('-') && word.contains('c');
     step.words.iter().enumerate().any(|(index, word)| match program(word) {

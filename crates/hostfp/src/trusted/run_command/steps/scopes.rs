@@ -1,16 +1,16 @@
-//! Whether the steps of a script run in the folder of host keys, as its `cd` moved there.
+//! Tracks whether the steps of a script run in the folder of host keys, by its `cd`.
 //!
-//! A `cd` counts where it certainly ran, in the same shell: what stands behind `&&` or `||`, within a branch, a loop or a
-//! function may not run; a part of a pipeline, and what runs in the background, has a shell of its own.
+//! A `cd` counts if it certainly ran, in the same shell. What follows `&&` or `||`, or is within a branch, a loop or a
+//! function, may not run. A part of a pipeline, and a background command, has a shell of its own.
 
 use super::step::Step;
 
-/// One list of commands between `;` and ends of lines, of a single scope.
+/// One list of commands between `;` and newlines, of a single scope.
 #[derive(Clone, Copy, Default)]
 struct List {
     /// Whether the script was in the folder before the list.
     start: bool,
-    /// Whether it is behind the list, once `&&` or `||` makes the rest of the list depend on its first command.
+    /// Whether it is there after the list, once `&&` or `||` makes the remainder of the list depend on its first command.
     end: Option<bool>,
     /// Whether it was before the pipeline that a step belongs to.
     pipeline: Option<bool>,
@@ -22,7 +22,7 @@ impl List {
     }
 }
 
-/// Parentheses, braces, or a branch or loop that a script has opened.
+/// An open parenthesis, brace, branch or loop.
 struct Scope {
     opener: &'static str,
     /// Whether the script was in the folder before.
@@ -31,7 +31,7 @@ struct Scope {
     list: List,
 }
 
-/// What a script has opened, and where it is.
+/// The open scopes of a script, and where it is.
 #[derive(Default)]
 pub(super) struct Scopes {
     open: Vec<Scope>,
@@ -40,7 +40,7 @@ pub(super) struct Scopes {
     list: List,
     /// Whether the script was there where a quoted text of several steps began, which may be for another shell.
     quoted: Option<bool>,
-    /// Whether `name()` stands before.
+    /// Whether `name()` precedes.
     defines: bool,
 }
 
@@ -71,8 +71,8 @@ impl Scopes {
         })
     }
 
-    /// What the first word of a step opens or closes. Returns whether the script was in the folder before the command that the
-    /// step ends.
+    /// Opens or closes scopes by the first word of a step. Returns whether the script was in the folder before the command
+    /// that the step ends.
     pub(super) fn begin(&mut self, step: &Step) -> bool {
         let word = step.words.first().map_or("", String::as_str);
         let defines = self.defines;
@@ -103,9 +103,9 @@ impl Scopes {
         self.is_there
     }
 
-    /// What the sign behind a step ends, opens or closes. `before` is what `begin` returned, `sign` stands before the step, and
-    /// `is_doubled` is of the sign behind it.
-    pub(super) fn end(&mut self, step: &Step, mut before: bool, sign: char, is_doubled: bool) {
+    /// Opens or closes scopes by the operator that ends a step. `before` is what `begin` returned, `operator` is the operator
+    /// before the step, and `is_doubled` is true if the one that ends it is doubled.
+    pub(super) fn end(&mut self, step: &Step, mut before: bool, operator: char, is_doubled: bool) {
         if step.ends_quoted && !step.begins_quoted {
             self.quoted = Some(before);
         } else if step.begins_quoted && !step.ends_quoted {
@@ -116,14 +116,14 @@ impl Scopes {
             self.list =
                 List { start: start && was, end: end.map(|end| end && was), pipeline: pipeline.map(|its| its && was) };
         }
-        // The second sign of `&&`, and an end of line behind it.
-        let is_continued = step.words.is_empty() && matches!(sign, '&' | '|');
+        // The second character of `&&`, and a newline after it.
+        let is_continued = step.words.is_empty() && matches!(operator, '&' | '|');
         match step.end {
             _ if is_continued => {}
             '&' | '|' if is_doubled => {
                 self.is_there = self.list.pipeline.take().unwrap_or(self.is_there);
                 self.list.end.get_or_insert(self.is_there);
-                // Runs if what is before it failed.
+                // Runs if the command before it failed.
                 if step.end == '|' || step.words.first().is_some_and(|word| word == "!") {
                     self.is_there = self.list.start && before;
                 }
@@ -149,13 +149,13 @@ impl Scopes {
             // Perhaps before a pattern.
             ('(', Some(Scope { opener: "case", .. })) if step.words.is_empty() => {}
             ('(', _) => self.open("("),
-            // Behind a pattern: the branches run instead of each other.
+            // After a pattern: the branches are alternatives.
             (')', Some(&Scope { opener: "case", was, .. })) => {
                 self.is_there = was;
                 self.list = List::begin(was);
             }
             (')', _) => {
-                self.defines = step.words.is_empty() && sign == '(';
+                self.defines = step.words.is_empty() && operator == '(';
                 self.close("(");
             }
             _ => {}

@@ -1,23 +1,23 @@
-//! A command of a script, and the words of which it is made.
+//! A command of a script, and the words of which it consists.
 
 use super::super::script_words::program;
 
 /// Programs that print their operands.
 pub(super) const PRINTERS: [&str; 3] = ["echo", "printf", "write-output"];
 
-/// Programs that are given commands.
+/// Programs that run commands.
 pub(super) const SHELLS: [&str; 6] = ["bash", "cmd", "dash", "powershell", "pwsh", "sh"];
 
-/// Programs that list the folder where they run, unless they are given another one.
+/// Programs that list the current folder, unless they are given another one.
 pub(super) const LISTERS: [&str; 5] = ["dir", "find", "gci", "get-childitem", "ls"];
 
-/// One command of a script, its words in small letters.
+/// One command of a script, its words in lowercase.
 #[derive(Debug, Default)]
 pub(super) struct Step {
     pub(super) words: Vec<String>,
-    /// It stands within parentheses or backquotes, whose output is words of another step.
+    /// It is within parentheses or backquotes, whose output becomes words of another step.
     pub(super) is_within: bool,
-    /// What stands behind it.
+    /// The operator that ends it.
     pub(super) end: char,
     /// Whether it begins within quotes.
     pub(super) begins_quoted: bool,

@@ -83,7 +83,7 @@ fn a_script_reads_nothing_where_it_runs() {
         "awk 1 key",
         "grep . key",
         "sed p key",
-        // There users have files, too.
+        // In that folder users have files, too.
         "grep -rh ssh- /etc/ssh",
         "grep -rh ssh- /etc/ssh/",
         "find /etc/ssh -name '*.pub' -exec ssh-keygen -lf {} +",
@@ -103,7 +103,7 @@ fn a_script_reads_nothing_where_it_runs() {
     }
 }
 
-/// Checks which scripts read host keys alone, by all words and steps.
+/// Checks which scripts read only host keys, by all words and steps.
 fn check(scripts: &[&str], reads_host_keys: bool) {
     for script in scripts {
         assert_eq!(super::super::command::has_known_words_only(script), reads_host_keys, "{script}");

@@ -1,4 +1,4 @@
-//! The variables of a script, and what they may be.
+//! The variables of a script, and their possible values.
 
 use std::collections::HashMap;
 
@@ -6,25 +6,24 @@ use super::super::super::host_key_paths;
 use super::super::script_words::{is_of_host_keys, program};
 use super::step::{LISTERS, PRINTERS, Step, has_folder, is_bare};
 
-/// What a variable may be, of all values to which loops and assignments set it: `for NAME in VALUES`, `NAME=VALUE`,
-/// `read NAME`.
+/// What is known of all values of a variable that loops and assignments set: `for NAME in VALUES`, `NAME=VALUE`, `read NAME`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variable {
     /// Each is a host key by its name.
     pub(super) is_key: bool,
     /// Each has a folder.
     pub(super) has_folder: bool,
-    /// One may be a file where the script runs.
+    /// One may be a file in the current folder.
     pub(super) is_here: bool,
 }
 
 impl Variable {
-    /// What a value says of a variable.
+    /// Classifies one value.
     fn of(value: &str) -> Self {
         Self { is_key: is_of_host_keys(value), has_folder: has_folder(value), is_here: is_bare(value) }
     }
 
-    /// What two values say of a variable that may be either.
+    /// Combines two values, of which the variable may have either.
     fn or(self, other: Self) -> Self {
         Self {
             is_key: self.is_key && other.is_key,
@@ -63,7 +62,7 @@ pub(super) fn variables(steps: &[Step]) -> Variables<'_> {
                 Some((name, value)) => set(name, Variable::of(value)),
                 None => {}
             }
-            // Its values are all words behind it.
+            // Its values are all words after it.
             if let (Some(name), true) = (operands().next(), word == "for") {
                 operands().skip(2).for_each(|value| set(name, Variable::of(value)));
                 break;

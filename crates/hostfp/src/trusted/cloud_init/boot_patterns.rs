@@ -1,12 +1,12 @@
-//! The lines that a console shows before and around a boot, each with its whole form: a title of a message may begin with
-//! the same words (`QEMU 8 crash report`).
+//! The lines that a console shows before and around a boot, each as a whole: a title of a message may begin with the same
+//! words (`QEMU 8 crash report`).
 //!
-//! They are forms as `form` reads them.
+//! The patterns are those of `pattern`.
 
-use super::super::form::has_form;
+use super::super::pattern::matches_pattern;
 use super::prefix;
 
-/// What firmware and boot loaders write.
+/// The lines of firmware and boot loaders.
 #[rustfmt::skip]
 const FIRMWARE: [&str; 82] = [
     ":: running early hook [*]", ":: running hook [*]", "=== system information ===", ">>Checking Media*",
@@ -36,8 +36,8 @@ const FIRMWARE: [&str; 82] = [
     "iPXE #.*-- Open Source Network Boot Firmware*", "iPXE (http%) ##:##.# *", "iPXE initialising devices...*",
 ];
 
-/// What a boot shows without the kernel's time: kernels with `printk.time=0`, FreeBSD's, the first files of Debian, systemd,
-/// OpenRC and cloud-init.
+/// The lines of a boot without the kernel's time: of kernels with `printk.time=0`, FreeBSD's, the first files of Debian,
+/// systemd, OpenRC and cloud-init.
 #[rustfmt::skip]
 const BOOT: [&str; 13] = [
     "OpenRC % is starting up *", "---<<BOOT>>---", "FreeBSD #*-% #*: *",
@@ -46,7 +46,7 @@ const BOOT: [&str; 13] = [
     "systemd % running in system mode (*)", "systemd % running in system mode. (*)",
 ];
 
-/// What stands behind these in the lines that follow. A text does not begin with it.
+/// The lines that follow these. A text does not begin with one.
 #[rustfmt::skip]
 const DETAILS: [&str; 85] = [
     // SeaBIOS, with Google's words.
@@ -73,12 +73,12 @@ const DETAILS: [&str; 85] = [
     // ssh-keygen(1), which cloud-init runs.
     "Generating public/private % key pair.", "The key fingerprint is:", "The key's randomart image is:",
     "Your identification has been saved in /etc/ssh/*", "Your public key has been saved in /etc/ssh/*",
-    // Agents of clouds, and the names of systems above a prompt.
+    // Agents of clouds, and names of systems above a prompt.
     "####/##/## ##:##:##Z: SSM Agent *", "####/##/## ##:##:##Z: Amazon SSM Agent *", "Amazon Linux #*",
     "AlmaLinux #*", "CentOS Stream %*", "Fedora *#* (*)", "Oracle Linux Server #*", "Red Hat Enterprise Linux *#*",
 ];
 
-/// What `/etc/issue` says of a system and its host before the terminal: `Ubuntu 24.04.1 LTS vm ttyS0`.
+/// The lines of `/etc/issue`: the system and its host, before the terminal: `Ubuntu 24.04.1 LTS vm ttyS0`.
 const ISSUES: [&str; 7] = [
     "Debian GNU/Linux % % %",
     "Devuan GNU/Linux % % %",
@@ -91,26 +91,26 @@ const ISSUES: [&str; 7] = [
 
 /// Whether a line is one of a boot without the kernel's time.
 pub(super) fn is_of_boot(line: &str) -> bool {
-    BOOT.iter().any(|form| has_form(line.trim(), form))
+    BOOT.iter().any(|pattern| matches_pattern(line.trim(), pattern))
 }
 
 /// Whether a line is one of firmware or of a boot loader, or names the system and the terminal.
 pub(super) fn is_first(line: &str) -> bool {
     let line = line.trim();
-    is_issue(line) || FIRMWARE.iter().any(|form| has_form(line, form))
+    is_issue(line) || FIRMWARE.iter().any(|pattern| matches_pattern(line, pattern))
 }
 
-/// Whether a line may follow such a line, and is no message of a person or of another program.
+/// Whether a line may follow such a line, and is not a message of a person or of another program.
 pub(super) fn is_detail(line: &str) -> bool {
     let line = line.trim();
-    // The letters that OpenSBI draws.
+    // The characters that OpenSBI draws.
     let is_drawing = line.contains("__") && line.bytes().all(|byte| b" _|/\\()<>'`.".contains(&byte));
-    is_drawing || DETAILS.iter().any(|form| has_form(line, form))
+    is_drawing || DETAILS.iter().any(|pattern| matches_pattern(line, pattern))
 }
 
 /// Whether a line is of the frame around GRUB's menu.
 pub(super) fn is_of_frame(line: &str) -> bool {
-    ["+-*-+", "|*|"].iter().any(|form| has_form(line.trim(), form))
+    ["+-*-+", "|*|"].iter().any(|pattern| matches_pattern(line.trim(), pattern))
 }
 
 /// Whether a line names the system, its host and the terminal, as /etc/issue does.
@@ -119,7 +119,7 @@ pub(super) fn is_issue(line: &str) -> bool {
     let line = line.trim();
     let last = line.rsplit(' ').next().unwrap_or_default();
     let names_terminal = TERMINALS.iter().any(|start| last.strip_prefix(start).is_some_and(prefix::is_digits));
-    names_terminal && ISSUES.iter().any(|form| has_form(line, form))
+    names_terminal && ISSUES.iter().any(|pattern| matches_pattern(line, pattern))
 }
 
 #[cfg(test)]

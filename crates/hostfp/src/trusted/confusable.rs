@@ -1,24 +1,25 @@
-//! Letters that a person does not see, or takes for others, and that keep a line or a document from being read.
+//! Finds characters that a person does not see, or mistakes for others, and because of which a line or a document is not
+//! read.
 
 use common::characters;
 use common::error::Error;
 
-/// The first such letter of a line, with its column, counted from 1; nothing if there is none.
+/// Reports the first such character of a line, with its column, counted from 1; `None` if there is none.
 pub(super) fn strange(line: &str) -> Option<Error> {
     if has_colours(line) {
         return Some(colours());
     }
-    (1..).zip(line.chars()).find_map(|(column, letter)| named(letter, column))
+    (1..).zip(line.chars()).find_map(|(column, character)| named(character, column))
 }
 
-/// The letter at which a document cannot be read, if it is such; the column is in bytes, counted from 1.
+/// Reports the character at which a document cannot be read, if it is one of these; the column is in bytes, counted from 1.
 pub(super) fn strange_at(line: &str, column: usize) -> Option<Error> {
-    let letter = line.get(column.saturating_sub(1)..)?.chars().next()?;
+    let character = line.get(column.saturating_sub(1)..)?.chars().next()?;
     let before = line.get(..column.saturating_sub(1))?.chars().count();
-    named(letter, before + 1)
+    named(character, before + 1)
 }
 
-/// Whether a terminal's colours are in a text. systemd colours the console, too, which is read as it is.
+/// Whether a text has a terminal's colours. systemd colours the console, too, which is read as it is.
 pub(super) fn has_colours(text: &str) -> bool {
     text.contains("\u{1b}[") && !text.contains("  OK  ")
 }
@@ -29,61 +30,63 @@ pub(super) fn colours() -> Error {
     )
 }
 
-/// Whether a comment has letters by which a word may look like another one: some that are not seen, marks on plain letters,
-/// letters of mathematics and of signs, or letters of another alphabet in one word with plain ones.
+/// Whether a comment has characters by which a word may look like another one: invisible ones, combining marks on plain
+/// letters, letters of mathematics and of symbols, or letters of another alphabet in one word with plain ones.
 pub(super) fn may_look_like_others(comment: &str) -> bool {
     let is_mixed = |word: &str| {
-        let has_plain = word.contains(|letter: char| letter.is_ascii_alphabetic());
+        let has_plain = word.contains(|character: char| character.is_ascii_alphabetic());
         has_plain
-            && word.contains(|letter: char| {
-                is_mark(letter) || letter.is_alphabetic() && !is_latin(letter) && !is_of_east_asia(letter)
+            && word.contains(|character: char| {
+                is_combining(character)
+                    || character.is_alphabetic() && !is_latin(character) && !is_of_east_asia(character)
             })
     };
-    comment.contains(|letter: char| characters::invisible(letter).is_some() || is_drawn(letter))
-        || comment.split(|letter: char| !letter.is_alphanumeric() && !is_mark(letter)).any(is_mixed)
+    comment.contains(|character: char| characters::invisible(character).is_some() || is_drawn(character))
+        || comment.split(|character: char| !character.is_alphanumeric() && !is_combining(character)).any(is_mixed)
 }
 
 /// Whether a character is a mark that is drawn on, through or around the letter before it.
-const fn is_mark(letter: char) -> bool {
+const fn is_combining(character: char) -> bool {
     matches!(
-        letter,
+        character,
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
             | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}'
     )
 }
 
-/// Whether a letter is of the Latin alphabet, of that width or of Chinese letters', which are read as the same. Two of it look
-/// like others: an i without its dot, and the long s.
-const fn is_latin(letter: char) -> bool {
-    !matches!(letter, '\u{131}' | '\u{17f}')
+/// Whether a letter is of the Latin alphabet, plain or fullwidth, which are read as the same. Two of its letters look like
+/// others: the dotless i, and the long s.
+const fn is_latin(character: char) -> bool {
+    !matches!(character, '\u{131}' | '\u{17f}')
         && matches!(
-            letter,
+            character,
             'A'..='Z' | 'a'..='z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}'
         )
 }
 
-/// Whether a letter is of Chinese, Japanese or Korean, of which none looks like a Latin one.
-const fn is_of_east_asia(letter: char) -> bool {
-    matches!(letter, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+/// Whether a letter is Chinese, Japanese or Korean; none of these looks like a Latin one.
+const fn is_of_east_asia(character: char) -> bool {
+    matches!(character, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Whether a character is a Latin letter as mathematics, phonetics and signs have it.
-fn is_drawn(letter: char) -> bool {
-    let is_sign = matches!(letter, '\u{249c}'..='\u{24e9}' | '\u{1f110}'..='\u{1f189}' | '\u{1f1e6}'..='\u{1f1ff}');
+/// Whether a character is a Latin letter of mathematics, phonetics or symbols.
+fn is_drawn(character: char) -> bool {
+    let is_symbol =
+        matches!(character, '\u{249c}'..='\u{24e9}' | '\u{1f110}'..='\u{1f189}' | '\u{1f1e6}'..='\u{1f1ff}');
     let is_of_mathematics = matches!(
-        letter,
+        character,
         '\u{1d00}'..='\u{1dbf}' | '\u{2071}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{1d400}'..='\u{1d7ff}'
     );
-    is_sign || is_of_mathematics && letter.is_alphabetic()
+    is_symbol || is_of_mathematics && character.is_alphabetic()
 }
 
-fn named(letter: char, column: usize) -> Option<Error> {
-    let code = u32::from(letter);
-    let what = match letter {
+fn named(character: char, column: usize) -> Option<Error> {
+    let code = u32::from(character);
+    let what = match character {
         '\u{2018}'..='\u{201f}' => format!("a quotation mark of a word processor, U+{code:04X},"),
         // A console has control characters of its own.
-        _ if letter.is_control() => return None,
-        _ => format!("an invisible character, U+{code:04X} ({}),", characters::invisible(letter)?),
+        _ if character.is_control() => return None,
+        _ => format!("an invisible character, U+{code:04X} ({}),", characters::invisible(character)?),
     };
     let error = Error::failure(format!("{what} at column {column}"));
     Some(error.hint("replace it by a plain character, or copy the text from where the VM printed it"))

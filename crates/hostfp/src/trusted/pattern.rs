@@ -1,28 +1,28 @@
-//! Forms of lines. In a form `#` is a digit, `%` is a word, and `*` is anything.
+//! A wildcard matcher for lines: `#` is one digit, `%` a non-empty word, `*` any text.
 
-/// Whether a text has a form. Between two signs for words or anything stands the first text that fits, and the last one stands
-/// at the end: no choice is taken back, so that the time grows with the length of the text only.
-pub(super) fn has_form(text: &str, form: &str) -> bool {
+/// Whether a text matches a pattern. Between two wildcards, the first match of the text counts, and the last text must end
+/// the line. Matches are never reconsidered, so the time is linear.
+pub(super) fn matches_pattern(text: &str, pattern: &str) -> bool {
     let text = text.as_bytes();
     let fits = |at: usize, part: &str| {
         let end = at + part.len();
         let mut pairs = text.get(at..end)?.iter().zip(part.bytes());
         pairs.all(|(byte, of)| if of == b'#' { byte.is_ascii_digit() } else { *byte == of }).then_some(end)
     };
-    let first_end = form.find(['*', '%']).unwrap_or(form.len());
-    let (first, mut rest) = form.split_at(first_end);
+    let first_end = pattern.find(['*', '%']).unwrap_or(pattern.len());
+    let (first, mut rest) = pattern.split_at(first_end);
     let Some(mut at) = fits(0, first) else { return false };
-    while let Some(sign) = rest.bytes().next() {
-        let behind = rest.get(1..).unwrap_or_default();
-        let (part, more) = behind.split_at(behind.find(['*', '%']).unwrap_or(behind.len()));
-        let from = at + usize::from(sign == b'%');
+    while let Some(wildcard) = rest.bytes().next() {
+        let after_wildcard = rest.get(1..).unwrap_or_default();
+        let (part, more) = after_wildcard.split_at(after_wildcard.find(['*', '%']).unwrap_or(after_wildcard.len()));
+        let from = at + usize::from(wildcard == b'%');
         let start = if more.is_empty() {
             text.len().checked_sub(part.len()).filter(|start| *start >= from && fits(*start, part).is_some())
         } else {
             (from..text.len() + 1).find(|start| fits(*start, part).is_some())
         };
         let Some(start) = start else { return false };
-        if sign == b'%' && text.get(at..start).is_none_or(|word| word.contains(&b' ')) {
+        if wildcard == b'%' && text.get(at..start).is_none_or(|word| word.contains(&b' ')) {
             return false;
         }
         at = start + part.len();
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_form_is_of_a_whole_line() {
-        for (text, form, has) in [
+        for (text, pattern, has) in [
             ("a", "a", true),
             ("ab", "a", false),
             ("", "*", true),
@@ -54,10 +54,10 @@ mod tests {
             ("aa", "a*a*a", false),
             ("\u{e9}a", "*a", true),
         ] {
-            assert_eq!(has_form(text, form), has, "{text} {form}");
+            assert_eq!(matches_pattern(text, pattern), has, "{text} {pattern}");
         }
-        // A part that fits in no place is looked for once.
+        // A part that matches nowhere is searched for once.
         let long = format!("a{}", "::".repeat(1_000_000));
-        assert!(!has_form(&long, "a*::*::*::*...") && has_form(&long, "a*::*::"));
+        assert!(!matches_pattern(&long, "a*::*::*::*...") && matches_pattern(&long, "a*::*::"));
     }
 }

@@ -1,11 +1,12 @@
-//! The lines around cloud-init's blocks: where they begin and end, and what stands beside them.
+//! Recognises the lines around cloud-init's blocks: their beginnings and ends, and the lines that cloud-init prints next to
+//! them.
 
 use super::super::lines::counts;
 use super::prefix::Prefix;
 
-/// How a block begins; behind it `FINGERPRINTS-----` or `KEYS-----`.
+/// The beginning of a block; `FINGERPRINTS-----` or `KEYS-----` follows.
 pub(super) const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
-/// How it ends.
+/// The end of a block.
 const END: &str = "-----END SSH HOST KEY ";
 
 /// What a block lists.
@@ -15,7 +16,7 @@ pub(super) enum BlockKind {
     Keys,
 }
 
-/// What a line that begins a block has before it, and what the block lists.
+/// Returns the text before the beginning of a block in a line, and what the block lists.
 pub(super) fn begins_block(line: &str) -> Option<(&str, BlockKind)> {
     let (before, rest) = line.split_once(BEGIN)?;
     match rest.trim_end() {
@@ -25,13 +26,13 @@ pub(super) fn begins_block(line: &str) -> Option<(&str, BlockKind)> {
     }
 }
 
-/// The prefix of a line that ends a block.
+/// Returns the prefix of a line that ends a block.
 pub(super) fn ends_block(line: &str) -> Option<Prefix<'_>> {
     let (before, rest) = line.trim_end().split_once(END)?;
     matches!(rest, "FINGERPRINTS-----" | "KEYS-----").then(|| Prefix::at_end_of(before))
 }
 
-/// Whether a line is one that may be of a block in any text, or of what cloud-init prints around it.
+/// Whether a line may be one of a block in any text, or of what cloud-init prints around it.
 pub(super) fn is_in_block(line: &str) -> bool {
     let (prefix, payload) = Prefix::split(line);
     let is_around = || !prefix.is_none() && is_filler(payload);
@@ -39,7 +40,7 @@ pub(super) fn is_in_block(line: &str) -> bool {
     counts(payload) || is_around() || begins() || ends_block(line).is_some()
 }
 
-/// What cloud-init prints around its blocks.
+/// Whether cloud-init prints this text around its blocks.
 pub(super) fn is_filler(payload: &str) -> bool {
     payload.trim().bytes().all(|byte| byte == b'#')
 }
