@@ -1,5 +1,5 @@
-//! The file of `--output`: what would go to standard output, as UTF-8 whatever the shell would make of it, and in its
-//! place only when it is complete.
+//! Writes the file of `--output`: what would go to standard output, always as UTF-8. The file is put in place only when it is
+//! complete.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -12,7 +12,7 @@ use common::input::TILDE;
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile};
 use zeroize::Zeroizing;
 
-/// How much is written at once, in bytes.
+/// The size of the write buffer, in bytes.
 const BUFFER: usize = 64 * 1024;
 
 /// The file that is being written.
@@ -23,10 +23,10 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// Begins the file. Where one is already, the new one will have its mode; a symbolic link is followed.
+    /// Creates the new file. It gets the mode of an existing file; a symbolic link is followed.
     ///
     /// # Errors
-    /// It cannot be made, or a private key would be lost.
+    /// It cannot be created, or a private key would be lost.
     pub(crate) fn create(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
         let cannot = |error: io::Error| cannot(&place, &error);
@@ -41,43 +41,43 @@ impl Destination {
         Ok(Self { place, file })
     }
 
-    /// What is written to it.
+    /// Returns a writer to the file.
     ///
     /// # Errors
-    /// The system has no more room for open files.
+    /// Too many files are open.
     pub(crate) fn output<'w>(&self) -> Result<Output<'w>, Error> {
         let file = self.file.file().try_clone().map_err(|error| cannot(&self.place, &error))?;
         let writer: Box<dyn Write + 'w> = Box::new(file);
         Ok(BufWriter::with_capacity(BUFFER, writer))
     }
 
-    /// Puts the file in its place.
+    /// Puts the file in place.
     ///
     /// # Errors
-    /// It cannot be written; what was there before is there still.
+    /// It cannot be written; an existing file is kept.
     pub(crate) fn put_in_place(self) -> Result<(), Error> {
         let Self { place, file } = self;
         file.complete().and_then(CompleteFile::put_in_place).map_err(|error| cannot(&place, &error))
     }
 
-    /// Leaves what is in its place as it is, and says so.
+    /// Keeps the existing file, and returns an error with the reason.
     pub(crate) fn leave(self, why: &str) -> Error {
         Error::failure(format!("left as it was, since {why}")).at(self.place)
     }
 }
 
-/// Refuses to put a report or a list in the place of a private key.
+/// Refuses to replace a private key by a report or a list.
 fn refuse_private_key(path: &Path, place: &Place) -> Result<(), Error> {
     /// The longest file of a private key, in bytes.
     const MAX_FILE: u64 = 256 * 1024;
     if !fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() <= MAX_FILE) {
         return Ok(());
     }
-    // What cannot be read is replaced like any other file.
+    // A file that cannot be read is replaced like any other.
     let mut text = Zeroizing::new(fs::read(path).unwrap_or_default());
-    // UTF-16 has zeros between the letters, and a byte order mark before them.
+    // UTF-16 has zeros between the characters, and a byte order mark before them.
     text.retain(|byte| *byte != 0 && byte.is_ascii());
-    // A report has such words within its lines.
+    // A report has such text within its lines, not at their start.
     let begins = |line: &[u8]| line.starts_with(b"-----BEGIN") || line.starts_with(b"PuTTY-User-Key-File-");
     let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     match lines.any(|line| begins(line) && escape::names_a_private_key(line)) {

@@ -1,4 +1,4 @@
-//! ECDSA points that no key generator makes.
+//! Finds ECDSA points that no key generator makes.
 
 use common::key::wire::Reader;
 use common::key::{Curve, Kind, PublicKey};

@@ -1,4 +1,4 @@
-//! Public exponents.
+//! Checks public exponents.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
@@ -6,7 +6,7 @@ use dashu_int::ops::BitTest as _;
 use super::numbers::Numbers;
 use crate::finding::{Check, Finding, Severity};
 
-/// No sound RSA key has such an exponent.
+/// No valid RSA key has such an exponent.
 pub(crate) static BAD: Check = Check {
     name: "rsa-bad-exponent",
     severity: Severity::Error,

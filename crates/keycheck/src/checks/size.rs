@@ -1,4 +1,4 @@
-//! A modulus that is too small to be one, or longer than any program reads.
+//! Finds moduli that are too small to be products of two primes, or longer than any program reads.
 
 use super::numbers::MAX_BITS;
 use super::numbers::Numbers;

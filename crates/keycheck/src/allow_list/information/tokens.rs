@@ -1,4 +1,4 @@
-//! The tokens that may stand at a place, each with what it tells.
+//! Finds the tokens that may begin at a position, each with its cost.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::code::{
 };
 use super::paths::{Paths, run};
 
-/// Puts what may stand there to the paths that lead there.
+/// Adds the tokens that may begin at this position to the paths that lead there.
 pub(super) fn put(paths: &mut Paths, text: &str, at: usize) {
     let rest = text.get(at..).unwrap_or_default();
     let Some(first) = rest.chars().next() else { return };
@@ -37,7 +37,7 @@ fn phrase(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// Letters up to a capital behind a small one, as a word that is known or one by one.
+/// Adds letters, up to an uppercase letter that follows a lowercase one: as a known word, or one by one.
 fn letters(paths: &mut Paths, rest: &str, at: usize) {
     let mut small = false;
     let ends = |letter: char| {
@@ -61,7 +61,7 @@ fn digits(paths: &mut Paths, rest: &str, at: usize) {
     paths.token(at..at + length, cost);
 }
 
-/// `YYYY-MM-DD` or `YYYYMMDD`.
+/// Adds a date, `YYYY-MM-DD` or `YYYYMMDD`, and a moment that begins with one.
 fn dates(paths: &mut Paths, rest: &str, at: usize) {
     let cost = bits(BEGINNINGS.date) + one_of(DATES);
     for (length, places) in [(10, [0..4, 5..7, 8..10]), (8, [0..4, 4..6, 6..8])] {
@@ -80,7 +80,7 @@ fn dates(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// The length of a time behind a date: `THH:MM:SS`, or a blank in the place of the T.
+/// The length of a time after a date: `THH:MM:SS`, or a space instead of the T.
 const TIME: usize = 9;
 
 fn begins_with_a_time(text: &str) -> bool {
@@ -93,11 +93,11 @@ fn begins_with_a_time(text: &str) -> bool {
     is_written_so && number(1..3) < 24 && number(4..6) < 60 && number(7..9) < 60
 }
 
-/// Four numbers with dots between them.
+/// Adds an IPv4 address: four numbers with dots between them.
 fn address(paths: &mut Paths, rest: &str, at: usize) {
     let length = run(rest, 0, |letter| letter.is_ascii_digit() || letter == '.');
     let parts = rest.get(..length).unwrap_or_default().split('.');
-    // A zero before a number would be another way to write it.
+    // A leading zero would be another way to write a number.
     let octet_of = |part: &str| part.parse::<u8>().ok().filter(|octet| octet.to_string() == part);
     let octets: Option<Vec<u8>> = parts.map(octet_of).collect();
     if let Some(octets) = octets.filter(|octets| octets.len() == 4) {
@@ -106,7 +106,7 @@ fn address(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// Letters and digits that make no words: hexadecimal, base 36, a GUID.
+/// Adds letters and digits that are not words: hexadecimal, base 36, a GUID.
 fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
     let length = run(rest, 0, |letter| letter.is_ascii_alphanumeric());
     let identifier = rest.get(..length).unwrap_or_default();
@@ -116,7 +116,7 @@ fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
         paths.token(at..at + length, cost);
     }
     if all(|byte| byte.is_ascii_lowercase()) || all(|byte| byte.is_ascii_uppercase()) {
-        // And which case it is.
+        // One of two choices is the case.
         let cost = bits(BEGINNINGS.mixed) + one_of(2) + repeated(length, one_of(36), MORE_MIXED);
         paths.token(at..at + length, cost);
     }
@@ -128,7 +128,7 @@ fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
 /// The length of a GUID.
 pub(in super::super) const GUID: usize = 36;
 
-/// Whether this is written as RFC 9562 section 4 has it, in small letters.
+/// Whether a text is a GUID in the format of RFC 9562, section 4, in lowercase.
 pub(in super::super) fn is_guid(text: &str) -> bool {
     text.len() == GUID
         && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -137,7 +137,7 @@ pub(in super::super) fn is_guid(text: &str) -> bool {
         })
 }
 
-/// A word of Latin letters of which some have accents.
+/// Adds a word of Latin letters, some with accents.
 fn accented(paths: &mut Paths, rest: &str, at: usize) {
     let is_accented = |letter: char| matches!(letter, '\u{c0}'..='\u{24f}') && letter.is_alphabetic();
     let length = run(rest, 0, |letter| letter.is_ascii_alphabetic() || is_accented(letter));
@@ -153,7 +153,7 @@ fn accented(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// Characters of other alphabets.
+/// Adds characters of other alphabets.
 fn beyond_ascii(paths: &mut Paths, rest: &str, at: usize) {
     let length = run(rest, 0, |letter| !letter.is_ascii());
     let mut cost = bits(BEGINNINGS.beyond_ascii) + bits(NO_MORE);
