@@ -89,7 +89,7 @@ fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
         match found {
             // The target of a link is found at its own place, or is outside this folder.
             Ok((name, kind)) if kind.is_dir() || kind.is_file() => names.push((name, kind.is_dir())),
-            Ok((name, _)) if are_given_away => errors.push(Entry::Error(no_file(&path(folder, &name)))),
+            Ok((name, _)) if are_given_away => errors.push(Entry::Error(not_a_file(&path(folder, &name)))),
             Ok(_) => {}
             Err(error) => errors.push(failure(&error)),
         }
@@ -107,7 +107,7 @@ fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
     errors
 }
 
-fn no_file(path: &Path) -> Error {
+fn not_a_file(path: &Path) -> Error {
     Error::no("leaves with the folder, and is a link or no file at all").at(Place::file(path)).hint(GIVE_FILES)
 }
 

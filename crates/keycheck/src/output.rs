@@ -128,8 +128,8 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         // Taken out, since reporting borrows `self`.
         let mut repeated = std::mem::take(&mut self.repeated);
         let reported = match repeated.add(error) {
-            Some(error) => self.tell(error),
-            None => repeated.count().map_or(Ok(()), |omitted| self.tell(&omitted)),
+            Some(error) => self.report_error(error),
+            None => repeated.count().map_or(Ok(()), |omitted| self.report_error(&omitted)),
         };
         self.repeated = repeated;
         reported
@@ -137,11 +137,11 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
 
     /// Reports how many repeated errors were omitted.
     fn report_omitted(&mut self) -> Result<(), Error> {
-        self.repeated.end().map_or(Ok(()), |omitted| self.tell(&omitted))
+        self.repeated.end().map_or(Ok(()), |omitted| self.report_error(&omitted))
     }
 
     /// Reports an error in a report for people.
-    fn tell(&mut self, error: &Error) -> Result<(), Error> {
+    fn report_error(&mut self, error: &Error) -> Result<(), Error> {
         if self.formatter.format() == Format::Github && error.place().is_some() {
             return self.report(|formatter, to| formatter.refused(to, error));
         }

@@ -47,13 +47,13 @@ fn without_remains(comment: &str) -> &str {
     const ENDS: [&str; 5] = ["^M$", "^M", "\\r\\n", "\\n", "\\r"];
     let mut rest = comment;
     loop {
-        let count = |sign: char| rest.matches(sign).count();
+        let count = |character: char| rest.matches(character).count();
         let is_unbalanced = match rest.chars().next_back() {
             Some(')') => count(')') > count('('),
             Some(']') => count(']') > count('['),
             Some('}') => count('}') > count('{'),
             Some('>') => count('>') > count('<'),
-            Some(sign @ ('"' | '\'' | '`')) => count(sign) % 2 == 1,
+            Some(character @ ('"' | '\'' | '`')) => count(character) % 2 == 1,
             // A Windows machine account, `DOMAIN\NAME$`, ends with it.
             Some('$') => !rest.contains('\\'),
             Some('\u{201c}' | '\u{201d}' | '\u{bb}') => {
@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_wrapper_goes_away_and_a_comment_stays() {
-        for behind in ["\\n", "\\r\\n", "\"}", ")", "**", "$", "^M$", "');", "\",", "`", "\\n'"] {
-            assert_eq!(without_remains(&format!("me@laptop{behind}")), "me@laptop", "{behind}");
+        for remains in ["\\n", "\\r\\n", "\"}", ")", "**", "$", "^M$", "');", "\",", "`", "\\n'"] {
+            assert_eq!(without_remains(&format!("me@laptop{remains}")), "me@laptop", "{remains}");
         }
         for comment in [
             "me@laptop",

@@ -19,11 +19,11 @@ pub(crate) fn name<'n>(typed: &str, names: &[&'n str]) -> Option<&'n str> {
 /// Returns how many characters must be added, removed or changed to turn one name into the other (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (index, letter) in one.chars().enumerate() {
+    for (index, character) in one.chars().enumerate() {
         let mut diagonal = std::mem::replace(row.first_mut().unwrap_or(&mut 0), index + 1);
         let mut left = index + 1;
         for (cell, of_other) in row.iter_mut().skip(1).zip(other.chars()) {
-            let changed = diagonal + usize::from(letter != of_other);
+            let changed = diagonal + usize::from(character != of_other);
             diagonal = *cell;
             left = changed.min(*cell + 1).min(left + 1);
             *cell = left;

@@ -236,8 +236,8 @@ impl<R> Dispatcher<R> {
     fn put(&mut self, read: Pending) -> Result<(), Error> {
         let read = match read {
             Pending::Refused(error) if self.reading.public_only && error.is_of_private_key() => {
-                let is_said = self.private_input.replace(self.input) == Some(self.input);
-                let says_nothing = is_said && error.finds_no_key();
+                let is_reported = self.private_input.replace(self.input) == Some(self.input);
+                let says_nothing = is_reported && error.finds_no_key();
                 Pending::Refused(if says_nothing { error } else { leaving::part_of_private_key(&error) })
             }
             read => read,

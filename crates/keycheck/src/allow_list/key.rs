@@ -54,16 +54,16 @@ fn key_of_line(line: &[u8]) -> Result<(PublicKey<'static>, Measure), Refusal> {
         return Err(Refusal::Form);
     }
     let mut around = Vec::new();
-    let mut rest = without_blanks(line, &mut around);
+    let mut rest = without_spaces(line, &mut around);
     if Kind::of_name(word(rest).0).0 == Kind::Unknown {
         let (field, after) = options::split(rest).ok_or(Refusal::Form)?;
         options::parse(field).map_err(|_| Refusal::Form)?;
         around.extend_from_slice(field);
-        rest = without_blanks(after, &mut around);
+        rest = without_spaces(after, &mut around);
     }
     let (name, after) = word(rest);
     // One space does not count as text.
-    let (encoded, comment) = word(without_blanks(after.strip_prefix(b" ").unwrap_or(after), &mut around));
+    let (encoded, comment) = word(without_spaces(after.strip_prefix(b" ").unwrap_or(after), &mut around));
     let key = known(name, encoded)?;
     around.extend_from_slice(comment.strip_prefix(b" ").unwrap_or(comment));
     let measure = within(words(&around)? + application(&key)? + exponent(&key))?;
@@ -166,10 +166,10 @@ fn word(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Strips the spaces and tabs at the start, and adds them to the text around the key.
-fn without_blanks<'a>(text: &'a [u8], around: &mut Vec<u8>) -> &'a [u8] {
+fn without_spaces<'a>(text: &'a [u8], around: &mut Vec<u8>) -> &'a [u8] {
     let end = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
-    let (blanks, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
-    around.extend_from_slice(blanks);
+    let (spaces, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
+    around.extend_from_slice(spaces);
     rest
 }
 
@@ -277,7 +277,7 @@ mod tests {
             format!("sk-ssh-ed25519@openssh.com {} c\n", STANDARD.encode(blob))
         };
         assert_eq!(check(&key(b"ssh:")), Ok(()));
-        assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable { letter: None, column: 0 }));
+        assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable { character: None, column: 0 }));
         assert!(matches!(check(&key(&b"9f3kq8z1".repeat(5))), Err(Refusal::TellsTooMuch(_))));
     }
 

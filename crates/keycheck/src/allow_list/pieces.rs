@@ -28,16 +28,16 @@ const FEW_CHANGES: usize = 2;
 pub(super) fn unexplained(text: &str, longest_name: usize) -> u32 {
     let (text, guids) = without_what_is_known(text);
     // Between letters, `+` is a character of base64.
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '+';
-    let runs = text.split(|letter| !is_letter(letter)).filter(|run| !run.is_empty());
+    let is_in_run = |character: char| character.is_ascii_alphanumeric() || character == '+';
+    let runs = text.split(|character| !is_in_run(character)).filter(|run| !run.is_empty());
     let mut before = None;
-    let rare = text.chars().filter(|letter| !is_letter(*letter)).map(|letter| match letter {
+    let rare = text.chars().filter(|character| !is_in_run(*character)).map(|character| match character {
         // A repeated character carries nothing new, as in a ruler.
-        letter if before.replace(letter) == Some(letter) => 0,
+        character if before.replace(character) == Some(character) => 0,
         ' ' | '-' | '.' | '@' | '_' | ',' => 0,
-        letter if letter.is_ascii() => 100,
+        character if character.is_ascii() => 100,
         // The language determines most of a letter of another alphabet.
-        letter if (letter as u32) < 0x3000 => 100,
+        character if (character as u32) < 0x3000 => 100,
         _ => DIGIT,
     });
     let mut names = 0;
@@ -50,13 +50,13 @@ pub(super) fn unexplained(text: &str, longest_name: usize) -> u32 {
 fn without_what_is_known(text: &str) -> (String, u32) {
     let (mut left, mut guids) = (String::with_capacity(text.len()), 0_u32);
     let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
+    while let Some(character) = rest.chars().next() {
         let phrase = PHRASES.iter().filter(|phrase| rest.starts_with(**phrase)).map(|phrase| phrase.len()).max();
         let is_guid = rest.get(..GUID).is_some_and(|guid| is_guid(&guid.to_ascii_lowercase()));
         let known = if is_guid { Some(GUID) } else { phrase };
         guids = guids.saturating_add(if is_guid { GUID_BITS } else { 0 });
-        left.push(if known.is_some() { ' ' } else { letter });
-        rest = rest.get(known.unwrap_or(letter.len_utf8())..).unwrap_or_default();
+        left.push(if known.is_some() { ' ' } else { character });
+        rest = rest.get(known.unwrap_or(character.len_utf8())..).unwrap_or_default();
     }
     (left, guids)
 }
@@ -68,7 +68,7 @@ fn length(length: usize) -> u32 {
 /// Measures a run of letters and digits. The number of unknown letters that count as names is added to `names`.
 fn run(run: &str, longest_name: usize, names: &mut usize) -> u32 {
     let parts = parts(run);
-    let is_number = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_number = |part: &str| part.starts_with(|character: char| character.is_ascii_digit());
     let is_name = |part: &str| is_written_as_a_word(part) && (part.len() <= longest_name || is_a_word(part));
     let (numbers, words): (Vec<&str>, Vec<&str>) = parts.iter().partition(|part| is_number(part));
     // Beside digits, unknown letters are not a name, except a single one such as the T in a time.
@@ -86,7 +86,7 @@ fn run(run: &str, longest_name: usize, names: &mut usize) -> u32 {
         return numbers.into_iter().map(number).fold(0, u32::saturating_add);
     }
     let is_hexadecimal = run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let has = |is: fn(&char) -> bool| run.chars().any(|letter| is(&letter));
+    let has = |is: fn(&char) -> bool| run.chars().any(|character| is(&character));
     length(run.len()).saturating_mul(
         match (is_hexadecimal, has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase)) {
             (true, _) => HEXADECIMAL,
@@ -103,25 +103,25 @@ fn is_a_word(part: &str) -> bool {
 /// Whether all letters have one case; the first one may be uppercase.
 fn is_written_as_a_word(part: &str) -> bool {
     let rest = part.get(1..).unwrap_or_default();
-    let is_small = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_small(rest) || part.bytes().all(|byte| byte.is_ascii_uppercase())
+    let is_lowercase = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_lowercase(rest) || part.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Splits a run into digits and letters; letters end before an uppercase letter that follows a lowercase one.
 fn parts(run: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut before) = (0, None);
-    for (at, letter) in run.char_indices() {
+    for (at, character) in run.char_indices() {
         let changes = before.is_some_and(|before: char| {
-            before.is_ascii_digit() != letter.is_ascii_digit()
-                || letter == '+'
-                || before.is_ascii_lowercase() && letter.is_ascii_uppercase()
+            before.is_ascii_digit() != character.is_ascii_digit()
+                || character == '+'
+                || before.is_ascii_lowercase() && character.is_ascii_uppercase()
         });
         if changes {
             parts.extend(run.get(start..at));
             start = at;
         }
-        before = Some(letter);
+        before = Some(character);
     }
     parts.extend(run.get(start..));
     parts

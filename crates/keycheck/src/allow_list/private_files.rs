@@ -57,7 +57,7 @@ fn numbers(blob: &[u8]) -> Vec<&[u8]> {
 /// Whether an integer contains text, also in UTF-16, which has a zero beside each character.
 fn has_text(number: &[u8]) -> bool {
     let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    let is_wide = |pair: &[u8]| matches!(pair, [letter, 0] | [0, letter] if is_text(letter));
+    let is_wide = |pair: &[u8]| matches!(pair, [character, 0] | [0, character] if is_text(character));
     longest_run(number.iter().map(is_text)) >= TEXT
         || [0, 1]
             .iter()

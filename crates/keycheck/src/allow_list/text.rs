@@ -83,7 +83,7 @@ pub(crate) enum Refusal {
     /// It contains a character that is not printable, or, if that is `None`, a byte that is not UTF-8.
     NotPrintable {
         /// The character.
-        letter: Option<char>,
+        character: Option<char>,
         /// Its column in the line, counted from 1; 0 if it is not in a line.
         column: usize,
     },
@@ -125,15 +125,17 @@ impl fmt::Display for Refusal {
 impl Refusal {
     /// Names what is not printable, as a part of a sentence.
     pub(crate) fn unprintable(self) -> String {
-        let Self::NotPrintable { letter, column } = self else { return "nothing that is not printable".to_owned() };
-        let name = match letter {
+        let Self::NotPrintable { character, column } = self else { return "nothing that is not printable".to_owned() };
+        let name = match character {
             Some('\r') => Some("carriage return"),
             Some('\n') => Some("newline"),
-            letter => letter.and_then(characters::invisible),
+            character => character.and_then(characters::invisible),
         };
-        let what = match (letter, name) {
-            (Some(letter), Some(name)) => format!("U+{:04X} ({name}), which is not printable", u32::from(letter)),
-            (Some(letter), None) => format!("the character U+{:04X}, which comments do not have", u32::from(letter)),
+        let what = match (character, name) {
+            (Some(character), Some(name)) => format!("U+{:04X} ({name}), which is not printable", u32::from(character)),
+            (Some(character), None) => {
+                format!("the character U+{:04X}, which comments do not have", u32::from(character))
+            }
             (None, _) => "bytes that are not UTF-8".to_owned(),
         };
         if column == 0 { what } else { format!("{what}, in column {column}") }
@@ -142,8 +144,8 @@ impl Refusal {
     /// Sets the column, for a text in this line.
     pub(super) fn in_line(self, line: &[u8]) -> Self {
         match self {
-            Self::NotPrintable { letter, .. } => {
-                first_unprintable(line).unwrap_or(Self::NotPrintable { letter, column: 0 })
+            Self::NotPrintable { character, .. } => {
+                first_unprintable(line).unwrap_or(Self::NotPrintable { character, column: 0 })
             }
             other => other,
         }
@@ -154,14 +156,14 @@ impl Refusal {
 fn first_unprintable(line: &[u8]) -> Option<Refusal> {
     let mut column = 1;
     for chunk in line.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            if !is_printable(letter) {
-                return Some(Refusal::NotPrintable { letter: Some(letter), column });
+        for character in chunk.valid().chars() {
+            if !is_printable(character) {
+                return Some(Refusal::NotPrintable { character: Some(character), column });
             }
             column += 1;
         }
         if !chunk.invalid().is_empty() {
-            return Some(Refusal::NotPrintable { letter: None, column });
+            return Some(Refusal::NotPrintable { character: None, column });
         }
     }
     None
@@ -194,13 +196,13 @@ fn plain(text: &[u8], longest_name: usize) -> Result<Measure, Refusal> {
     if let Some(refusal) = first_unprintable(text) {
         return Err(refusal);
     }
-    let text = std::str::from_utf8(text).map_err(|_| Refusal::NotPrintable { letter: None, column: 0 })?;
+    let text = std::str::from_utf8(text).map_err(|_| Refusal::NotPrintable { character: None, column: 0 })?;
     let is_long = |run: &str| run.len() > LONGEST_RUN;
-    if text.len() > LONGEST_TEXT || text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(is_long) {
+    if text.len() > LONGEST_TEXT || text.split(|character: char| !character.is_ascii_alphanumeric()).any(is_long) {
         return Err(Refusal::TooLong);
     }
     let bare: String =
-        text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+        text.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect();
     if let Some((_, words)) = MARKS.iter().find(|(mark, _)| bare.contains(mark) && !is_about_a_private_key(text, mark))
     {
         return Err(Refusal::Marked(words));
@@ -214,8 +216,8 @@ fn plain(text: &[u8], longest_name: usize) -> Result<Measure, Refusal> {
 /// Whether a text has the words `private key` or `secret key` as people write them in a comment (`my-private-key`), and
 /// not as files and programs do.
 fn is_about_a_private_key(text: &str, mark: &str) -> bool {
-    let small = text.to_ascii_lowercase();
-    let is_of_a_file = ["begin", "end", "--", ":", "=", "{"].iter().any(|sign| small.contains(sign));
+    let lowercase = text.to_ascii_lowercase();
+    let is_of_a_file = ["begin", "end", "--", ":", "=", "{"].iter().any(|part| lowercase.contains(part));
     matches!(mark, PRIVATE_KEY | SECRET_KEY) && !is_of_a_file && !text.contains("PRIVATE") && !text.contains("SECRET")
 }
 
@@ -227,21 +229,21 @@ pub(super) fn within(measure: Measure) -> Result<Measure, Refusal> {
 
 /// Whether a character is printable: letters and digits of every script with their accents, ASCII's punctuation, some of
 /// typography, and pictographs are. Control, format and private-use characters are not, nor are spaces other than ASCII's two.
-fn is_printable(letter: char) -> bool {
-    letter.is_ascii_graphic()
-        || matches!(letter, ' ' | '\t')
-        || letter.is_alphanumeric()
+fn is_printable(character: char) -> bool {
+    character.is_ascii_graphic()
+        || matches!(character, ' ' | '\t')
+        || character.is_alphanumeric()
         || matches!(
-            letter,
-            '\u{300}'..='\u{34e}' | '\u{900}'..='\u{dff}' // accents, and signs of the scripts of India
+            character,
+            '\u{300}'..='\u{34e}' | '\u{900}'..='\u{dff}' // accents, and marks of Indic scripts
                 | '\u{591}'..='\u{5bd}' | '\u{64b}'..='\u{65f}' | '\u{670}' // of Hebrew and Arabic
                 | '\u{e31}'..='\u{e4e}' | '\u{eb1}'..='\u{ece}' // of Thai and Lao
                 | '\u{102b}'..='\u{103e}' | '\u{17b6}'..='\u{17d3}' // of Burmese and Khmer
-                | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{bf}' | '\u{d7}' | '\u{f7}' // signs of Latin-1
+                | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{bf}' | '\u{d7}' | '\u{f7}' // symbols of Latin-1
                 | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3001}'..='\u{3011}' // punctuation
-                | '\u{20a0}'..='\u{20c0}' | '\u{2100}'..='\u{214f}' // currencies, and letters as signs
+                | '\u{20a0}'..='\u{20c0}' | '\u{2100}'..='\u{214f}' // currencies, and letterlike symbols
                 | '\u{2190}'..='\u{22ff}' | '\u{2500}'..='\u{25ff}' // arrows, mathematics, lines
-                | '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}' // pictures
+                | '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}' // pictographs
         )
 }
 
@@ -382,10 +384,10 @@ mod tests {
             "a\u{e0041}",
             "a\u{e000}",
         ] {
-            let letter = text.chars().nth(1);
-            assert_eq!(words(text.as_bytes()), Err(Refusal::NotPrintable { letter, column: 2 }), "{text:?}");
+            let character = text.chars().nth(1);
+            assert_eq!(words(text.as_bytes()), Err(Refusal::NotPrintable { character, column: 2 }), "{text:?}");
         }
-        assert_eq!(words(b"a\xff"), Err(Refusal::NotPrintable { letter: None, column: 2 }));
+        assert_eq!(words(b"a\xff"), Err(Refusal::NotPrintable { character: None, column: 2 }));
         assert_eq!(words("a ".repeat(129).as_bytes()), Err(Refusal::TooLong));
         assert_eq!(words("a".repeat(43).as_bytes()), Err(Refusal::TooLong));
     }
@@ -403,8 +405,8 @@ mod tests {
             (b"\xc3\xbc\xff", "bytes that are not UTF-8, in column 2"),
             ("\u{e000}".as_bytes(), "the character U+E000, which comments do not have, in column 1"),
         ] {
-            let told = words(text).unwrap_err().to_string();
-            assert!(told.ends_with(message), "{told}");
+            let found = words(text).unwrap_err().to_string();
+            assert!(found.ends_with(message), "{found}");
         }
     }
 

@@ -79,7 +79,7 @@ mod tests {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let digits: Vec<u32> = text
             .bytes()
-            .filter_map(|letter| alphabet.iter().position(|known| *known == letter))
+            .filter_map(|character| alphabet.iter().position(|known| *known == character))
             .map(|digit| u32::try_from(digit).unwrap())
             .collect();
         let bytes = digits.chunks(4).flat_map(|chunk| {

@@ -130,7 +130,7 @@ pub static SSH: Consumer = Consumer {
 };
 
 /// The reactions of a web form that accepts only the one-line format.
-macro_rules! the_line_alone {
+macro_rules! one_line_only {
     ($words:literal $(, $more:ident)*) => {
         &[
             (&BYTE_ORDER_MARK, $words),
@@ -154,21 +154,21 @@ macro_rules! the_line_alone {
 /// GitHub's form for keys.
 pub static GITHUB: Consumer = Consumer {
     name: "GitHub",
-    stumbles: the_line_alone!("wants the key in OpenSSH's public key format", RFC4716, PEM, USER_NAME),
+    stumbles: one_line_only!("wants the key in OpenSSH's public key format", RFC4716, PEM, USER_NAME),
     source: "GitHub Docs, Adding a new SSH key to your GitHub account; its answer `Key is invalid`",
 };
 
 /// `aws ec2 import-key-pair`, which also accepts RFC 4716 and base64 of DER.
 pub static EC2: Consumer = Consumer {
     name: "EC2",
-    stumbles: the_line_alone!("wants OpenSSH's public key format, RFC 4716 or DER", USER_NAME),
+    stumbles: one_line_only!("wants OpenSSH's public key format, RFC 4716 or DER", USER_NAME),
     source: "Amazon EC2 API, ImportKeyPair",
 };
 
 /// Metadata and OS Login.
 pub static COMPUTE_ENGINE: Consumer = Consumer {
     name: "Compute Engine",
-    stumbles: the_line_alone!("wants the key in OpenSSH's public key format, on one line", RFC4716, PEM),
+    stumbles: one_line_only!("wants the key in OpenSSH's public key format, on one line", RFC4716, PEM),
     source: "Google Cloud, Compute Engine, Add SSH keys to VMs",
 };
 

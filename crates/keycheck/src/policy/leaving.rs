@@ -68,8 +68,8 @@ fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
 /// Returns the finding for a key that may not be given away. If the key fails already, other findings describe a wrong format
 /// in more detail.
 pub(crate) fn refused(refusal: Refusal, fails_already: bool) -> Option<Finding> {
-    let is_said = fails_already && matches!(refusal, Refusal::Form | Refusal::Key);
-    (!is_said).then(|| NOT_PLAIN.found(refusal.to_string()))
+    let is_reported = fails_already && matches!(refusal, Refusal::Form | Refusal::Key);
+    (!is_reported).then(|| NOT_PLAIN.found(refusal.to_string()))
 }
 
 /// Returns the finding for a comment that is not shown, or not written.

@@ -149,23 +149,23 @@ pub(super) fn repeated(length: usize, each: u32, more: f64) -> u32 {
     times(length, each).saturating_add(between).saturating_add(bits(1.0 - more))
 }
 
-pub(super) fn is_separator(letter: char) -> bool {
-    letter == '\t' || letter == ' ' || letter.is_ascii_punctuation()
+pub(super) fn is_separator(character: char) -> bool {
+    character == '\t' || character == ' ' || character.is_ascii_punctuation()
 }
 
-pub(super) fn separator(letter: char) -> u32 {
-    let likely = SEPARATORS.iter().find(|(likely, _)| *likely == letter);
+pub(super) fn separator(character: char) -> u32 {
+    let likely = SEPARATORS.iter().find(|(likely, _)| *likely == character);
     bits(likely.map_or(OTHER_SEPARATOR / OTHER_SEPARATORS, |(_, probability)| *probability))
 }
 
 /// Returns the cost of the case of letters.
 pub(super) fn case(letters: &str) -> u32 {
-    let small = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_lowercase);
-    let [all_small, capitalised, all_capitals, any] = CASES.map(bits);
+    let is_lowercase = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_lowercase);
+    let [all_lowercase, capitalised, all_uppercase, any] = CASES.map(bits);
     match letters.as_bytes() {
-        all if small(all) => all_small,
-        [first, rest @ ..] if first.is_ascii_uppercase() && small(rest) => capitalised,
-        all if all.iter().all(u8::is_ascii_uppercase) => all_capitals,
+        all if is_lowercase(all) => all_lowercase,
+        [first, rest @ ..] if first.is_ascii_uppercase() && is_lowercase(rest) => capitalised,
+        all if all.iter().all(u8::is_ascii_uppercase) => all_uppercase,
         all => any.saturating_add(times(all.len(), one_of(2))),
     }
 }
@@ -191,22 +191,22 @@ pub(super) fn octet(octet: u8) -> u32 {
 /// Returns the script of a character beyond ASCII: its number, the cost of that, and the cost of the character within it.
 /// Blocks of 128 characters count as scripts. The costs of the numbers are those of a code: 1/8 each for the first three, 1/16
 /// for Hangul, 64 times 1/128, and 1/16 for all others together.
-pub(super) fn script(letter: char) -> (u32, u32, u32) {
-    let code = u32::from(letter);
+pub(super) fn script(character: char) -> (u32, u32, u32) {
+    let code = u32::from(character);
     let block = 0x1_0000 | code >> 7;
     match code {
         0x80..=0xff => (1, bits(1.0 / 8.0), one_of(0x80)),
         0x3000..=0x30ff => (2, bits(1.0 / 8.0), one_of(0x100)),
         0x4e00..=0x9fff => (3, bits(1.0 / 8.0), one_of(0x5200)),
-        0xac00..=0xd7a3 => (4, bits(1.0 / 16.0), syllable(letter)),
+        0xac00..=0xd7a3 => (4, bits(1.0 / 16.0), syllable(character)),
         0..=0x1fff => (block, one_of(128), one_of(0x80)),
         _ => (block, bits(1.0 / 16.0) + one_of(0x11_0000 >> 7), one_of(0x80)),
     }
 }
 
 /// Returns the cost of a Hangul syllable: one of the most frequent in Korean texts, or any.
-fn syllable(letter: char) -> u32 {
-    if USUAL_SYLLABLES.contains(letter) { bits(0.75) + one_of(128) } else { bits(0.25) + one_of(0x2ba4) }
+fn syllable(character: char) -> u32 {
+    if USUAL_SYLLABLES.contains(character) { bits(0.75) + one_of(128) } else { bits(0.25) + one_of(0x2ba4) }
 }
 
 /// The most frequent syllables, at most 128.
@@ -295,7 +295,8 @@ mod tests {
         ] {
             assert!(sum <= MOST, "{sum}");
         }
-        let others = (0..=127u8).map(char::from).filter(|letter| is_separator(*letter)).count() - SEPARATORS.len();
+        let others =
+            (0..=127u8).map(char::from).filter(|character| is_separator(*character)).count() - SEPARATORS.len();
         assert!(f64::from(u32::try_from(others).unwrap()) <= OTHER_SEPARATORS, "{others}");
         for row in MODEL.follows {
             let sum: f64 = row.into_iter().map(chance).sum();
@@ -315,8 +316,8 @@ mod tests {
     fn the_scripts_and_the_characters_of_each_are_no_more_likely_than_one() {
         let (mut names, mut within) = (HashMap::new(), HashMap::new());
         for code in 0x80..=0x10_ffff {
-            let Some(letter) = char::from_u32(code) else { continue };
-            let (name, which, cost) = script(letter);
+            let Some(character) = char::from_u32(code) else { continue };
+            let (name, which, cost) = script(character);
             names.insert(name, which);
             *within.entry(name).or_insert(0.0) += chance(cost);
         }

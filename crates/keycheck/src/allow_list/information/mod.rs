@@ -20,10 +20,10 @@ use paths::{Paths, run};
 /// Returns the information in a text, in 1/100 bit.
 pub(super) fn measure(text: &str) -> u32 {
     let mut paths = Paths::new(text.len());
-    for (at, letter) in text.char_indices() {
+    for (at, character) in text.char_indices() {
         paths.go_on_without_separator(at);
-        if is_separator(letter) {
-            separators(&mut paths, text, at, letter);
+        if is_separator(character) {
+            separators(&mut paths, text, at, character);
         }
         if paths.is_due(at) {
             tokens::put(&mut paths, text, at);
@@ -37,7 +37,7 @@ fn separators(paths: &mut Paths, text: &str, at: usize, first: char) {
     let cost = separator(first);
     paths.separator_behind_a_token(at..at + 1, cost);
     paths.separator_where_a_token_is_due(at..at + 1, bits(BEGINNINGS.separator) + cost);
-    let length = run(text, at, |letter| letter == first);
+    let length = run(text, at, |character| character == first);
     if length >= 3 {
         let more = times(length - 3, bits(MORE_OF_A_RULER)) + bits(1.0 - MORE_OF_A_RULER);
         let cost = bits(BEGINNINGS.ruler) + cost + more;

@@ -48,10 +48,10 @@ impl Paths {
     }
 
     pub(super) fn end(&self, length: usize) -> u32 {
-        let behind = |paths: &[Option<u32>], probability| {
+        let end_after = |paths: &[Option<u32>], probability| {
             paths.get(length).copied().flatten().map(|path| path.saturating_add(bits(probability)))
         };
-        let ends = [behind(&self.ended, END), behind(&self.due, BEGINNINGS.end)];
+        let ends = [end_after(&self.ended, END), end_after(&self.due, BEGINNINGS.end)];
         // A text without a description in the code is above every limit.
         ends.into_iter().flatten().min().unwrap_or(u32::MAX)
     }
@@ -68,5 +68,5 @@ fn keep(place: Option<&mut Option<u32>>, path: u32) {
 /// Returns the length of a run of such characters, in bytes.
 pub(super) fn run(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    rest.find(|letter| !belongs(letter)).unwrap_or(rest.len())
+    rest.find(|character| !belongs(character)).unwrap_or(rest.len())
 }

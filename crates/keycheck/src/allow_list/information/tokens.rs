@@ -39,24 +39,24 @@ fn phrase(paths: &mut Paths, rest: &str, at: usize) {
 
 /// Adds letters, up to an uppercase letter that follows a lowercase one: as a known word, or one by one.
 fn letters(paths: &mut Paths, rest: &str, at: usize) {
-    let mut small = false;
-    let ends = |letter: char| {
-        let ends = !letter.is_ascii_alphabetic() || small && letter.is_ascii_uppercase();
-        small = letter.is_ascii_lowercase();
+    let mut after_lowercase = false;
+    let ends = |character: char| {
+        let ends = !character.is_ascii_alphabetic() || after_lowercase && character.is_ascii_uppercase();
+        after_lowercase = character.is_ascii_lowercase();
         ends
     };
     let letters = rest.find(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
     let range = at..at + letters.len();
-    let small = letters.to_ascii_lowercase();
-    if let Some(word) = MODEL.word(&small) {
+    let lowercase = letters.to_ascii_lowercase();
+    if let Some(word) = MODEL.word(&lowercase) {
         paths.token(range.clone(), word + case(letters));
     }
-    let cost = (bits(BEGINNINGS.letters) + case(letters)).saturating_add(MODEL.letters(&small));
+    let cost = (bits(BEGINNINGS.letters) + case(letters)).saturating_add(MODEL.letters(&lowercase));
     paths.token(range, cost);
 }
 
 fn digits(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| letter.is_ascii_digit());
+    let length = run(rest, 0, |character| character.is_ascii_digit());
     let cost = bits(BEGINNINGS.digits) + repeated(length, one_of(10), MORE_DIGITS);
     paths.token(at..at + length, cost);
 }
@@ -88,14 +88,14 @@ fn begins_with_a_time(text: &str) -> bool {
         let digits = text.get(place).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
     };
-    let has = |at: usize, sign: &[u8]| text.as_bytes().get(at).is_some_and(|byte| sign.contains(byte));
+    let has = |at: usize, bytes: &[u8]| text.as_bytes().get(at).is_some_and(|byte| bytes.contains(byte));
     let is_written_so = has(0, b"T ") && has(3, b":") && has(6, b":");
     is_written_so && number(1..3) < 24 && number(4..6) < 60 && number(7..9) < 60
 }
 
 /// Adds an IPv4 address: four numbers with dots between them.
 fn address(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| letter.is_ascii_digit() || letter == '.');
+    let length = run(rest, 0, |character| character.is_ascii_digit() || character == '.');
     let parts = rest.get(..length).unwrap_or_default().split('.');
     // A leading zero would be another way to write a number.
     let octet_of = |part: &str| part.parse::<u8>().ok().filter(|octet| octet.to_string() == part);
@@ -108,7 +108,7 @@ fn address(paths: &mut Paths, rest: &str, at: usize) {
 
 /// Adds letters and digits that are not words: hexadecimal, base 36, a GUID.
 fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| letter.is_ascii_alphanumeric());
+    let length = run(rest, 0, |character| character.is_ascii_alphanumeric());
     let identifier = rest.get(..length).unwrap_or_default();
     let all = |is: fn(u8) -> bool| identifier.bytes().all(|byte| byte.is_ascii_digit() || is(byte));
     if all(|byte| matches!(byte, b'a'..=b'f')) {
@@ -139,13 +139,13 @@ pub(in super::super) fn is_guid(text: &str) -> bool {
 
 /// Adds a word of Latin letters, some with accents.
 fn accented(paths: &mut Paths, rest: &str, at: usize) {
-    let is_accented = |letter: char| matches!(letter, '\u{c0}'..='\u{24f}') && letter.is_alphabetic();
-    let length = run(rest, 0, |letter| letter.is_ascii_alphabetic() || is_accented(letter));
+    let is_accented = |character: char| matches!(character, '\u{c0}'..='\u{24f}') && character.is_alphabetic();
+    let length = run(rest, 0, |character| character.is_ascii_alphabetic() || is_accented(character));
     let word = rest.get(..length).unwrap_or_default();
-    let count = word.chars().filter(|letter| is_accented(*letter)).count();
+    let count = word.chars().filter(|character| is_accented(*character)).count();
     if count > 0 {
         let plain: String = word.chars().filter(char::is_ascii_alphabetic).collect();
-        let accents = word.chars().filter(|letter| is_accented(*letter)).map(accent).sum::<u32>();
+        let accents = word.chars().filter(|character| is_accented(*character)).map(accent).sum::<u32>();
         let which = times(count, bits(ACCENT)) + accents + times(plain.len() + 1, bits(1.0 - ACCENT));
         let letters = MODEL.letters(&plain.to_ascii_lowercase()).saturating_add(case(&plain));
         let cost = (bits(BEGINNINGS.accented) + which).saturating_add(letters);
@@ -155,11 +155,11 @@ fn accented(paths: &mut Paths, rest: &str, at: usize) {
 
 /// Adds characters of other alphabets.
 fn beyond_ascii(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| !letter.is_ascii());
+    let length = run(rest, 0, |character| !character.is_ascii());
     let mut cost = bits(BEGINNINGS.beyond_ascii) + bits(NO_MORE);
     let mut before = None;
-    for letter in rest.get(..length).unwrap_or_default().chars() {
-        let (name, which, within) = script(letter);
+    for character in rest.get(..length).unwrap_or_default().chars() {
+        let (name, which, within) = script(character);
         let which = match before {
             Some(before) if before == name => bits(SAME_SCRIPT),
             Some(_) => bits(OTHER_SCRIPT) + which,

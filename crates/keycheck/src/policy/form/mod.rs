@@ -88,9 +88,9 @@ static RULES: [Rule; 44] = [
     rule(&OPTIONS, "options precede the key", |item| item.form == Form::AuthorizedKeys),
     rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
     rule(&HOST_NAMES, "host names or other words precede the key", |item| {
-        item.form == Form::KnownHosts && !begins_with_a_mark(item)
+        item.form == Form::KnownHosts && !begins_with_a_number_or_bullet(item)
     }),
-    rule(&AMONG_OTHER_TEXT, "a number or a list bullet precedes the key", begins_with_a_mark),
+    rule(&AMONG_OTHER_TEXT, "a number or a list bullet precedes the key", begins_with_a_number_or_bullet),
     rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
     rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public | Form::X509)),
     rule(&AMONG_OTHER_TEXT, "the key is in quotes", |item| item.quirks.has(Quirk::Quoted)),
@@ -158,12 +158,12 @@ static RULES: [Rule; 44] = [
 ];
 
 /// Whether a number (`1.`) or a bullet precedes the key, where `known_hosts` has host names.
-fn begins_with_a_mark(item: &Item<'_>) -> bool {
+fn begins_with_a_number_or_bullet(item: &Item<'_>) -> bool {
     let Some(lead) = item.lead.as_deref().filter(|_| item.form == Form::KnownHosts) else { return false };
-    let mark = std::str::from_utf8(lead).unwrap_or_default().trim();
-    let number = mark.trim_end_matches(['.', ')', ':']);
+    let marker = std::str::from_utf8(lead).unwrap_or_default().trim();
+    let number = marker.trim_end_matches(['.', ')', ':']);
     let is_number = (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number || matches!(mark, "*" | "\u{2022}" | "\u{2013}" | "\u{25e6}" | "\u{25aa}" | "\u{b7}")
+    is_number || matches!(marker, "*" | "\u{2022}" | "\u{2013}" | "\u{25e6}" | "\u{25aa}" | "\u{b7}")
 }
 
 /// Whether the key must not follow other text. Private keys in PEM, which OpenSSL reads for ssh, may follow other text, even a
