@@ -186,7 +186,7 @@ mod tests {
 
     /// A folder with the `authorized_keys` of many hosts.
     #[test]
-    fn what_an_earlier_file_holds_tells_nothing_new() {
+    fn text_of_an_earlier_file_is_free() {
         let (mut budget, name, header, place) =
             (Budget::default(), measure("root@DESKTOP-7F3K2A1"), measure("managed by hand"), place());
         for input in 0..1000 {
@@ -209,7 +209,7 @@ mod tests {
 
     /// Programs write the same line before each key.
     #[test]
-    fn a_line_that_stands_before_each_key_tells_little() {
+    fn a_line_before_each_key_counts_little() {
         let (mut budget, name, header) = (Budget::default(), measure("root@web1"), measure("# gitea public key"));
         for number in 0..1000 {
             assert_eq!(budget.text(0, &place(), identity(b"# gitea public key"), header + Measure::LINE), Ok(()));

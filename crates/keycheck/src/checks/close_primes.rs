@@ -184,7 +184,7 @@ impl<'t> Row<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     /// The expected result of the sieve, by a plain search.
@@ -224,10 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn the_square_of_a_prime_is_found_and_a_sound_key_is_not() {
+    fn the_square_of_a_prime_is_found_and_a_strong_key_is_not() {
         let p = next_prime(number(5, 512));
         let square = Numbers::new(&p * &p, UBig::from(65537u32));
         assert!(check(&square, 1).unwrap().message.contains("the same"));
-        assert!(check(&sound(1), 1_000_000).is_none());
+        assert!(check(&strong_key(1), 1_000_000).is_none());
     }
 }

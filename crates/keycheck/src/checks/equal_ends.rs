@@ -144,7 +144,7 @@ fn low_bits(number: &UBig, bits: usize) -> UBig {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_have_none() {
-        assert!((0..12).all(|seed| check(&sound(seed)).is_none()));
+    fn strong_keys_have_none() {
+        assert!((0..12).all(|seed| check(&strong_key(seed)).is_none()));
     }
 }

@@ -44,7 +44,7 @@ fn find(fingerprint: &Fingerprint) -> Option<&'static str> {
 mod tests {
     use common::key::{Hash, PublicKey};
 
-    use super::super::numbers::samples::sound;
+    use super::super::numbers::samples::strong_key;
     use super::*;
 
     #[test]
@@ -71,7 +71,7 @@ mod tests {
         let found = |key: PublicKey<'_>| check(&key.fingerprint(Hash::Sha256));
         let finding = found(PublicKey::from_blob(blob).unwrap()).unwrap();
         assert!(finding.message.ends_with("vagrant-default"), "{}", finding.message);
-        let numbers = sound(1);
+        let numbers = strong_key(1);
         assert!(found(PublicKey::rsa(&numbers.e.to_be_bytes(), &numbers.bytes).unwrap()).is_none());
     }
 

@@ -78,7 +78,7 @@ impl PrimeList {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     fn open(bytes: &[u8]) -> Result<PrimeList, String> {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prime_of_the_list_is_found_and_a_sound_key_is_not() {
+    fn a_prime_of_the_list_is_found_and_a_strong_key_is_not() {
         let primes: Vec<UBig> = (101..120).map(|seed| next_prime(number(seed, 512))).collect();
         let product: UBig = primes.iter().product();
         let list = open(&[&START, &*product.to_le_bytes()].concat()).unwrap();
@@ -101,14 +101,14 @@ mod tests {
         }
         let both = Numbers::new(&primes[0] * &primes[1], e());
         assert!(list.check(&both).unwrap().message.contains("1024 bits"));
-        assert!(list.check(&sound(1)).is_none());
+        assert!(list.check(&strong_key(1)).is_none());
         for n in [0_u8, 1] {
             assert!(list.check(&Numbers::new(UBig::from(n), e())).is_none());
         }
     }
 
     #[test]
-    fn what_is_no_list_is_refused() {
+    fn other_files_are_refused() {
         for bytes in [&b""[..], b"\x01", b"\x01\x01", b"\x01\x01\x01", b"\x01\x02\x07", b"1234567\n"] {
             assert_eq!(open(bytes).unwrap_err(), "is not a list of primes", "{bytes:?}");
         }

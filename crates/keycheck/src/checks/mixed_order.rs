@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    fn sound(count: u32) -> Vec<VerifyingKey> {
+    fn valid_keys(count: u32) -> Vec<VerifyingKey> {
         let seed = |number: u32| [number.to_le_bytes(); 8].concat().try_into().unwrap();
         (0..count).map(|number| SigningKey::from_bytes(&seed(number)).verifying_key()).collect()
     }
@@ -74,20 +74,20 @@ mod tests {
     }
 
     #[test]
-    fn no_sound_key_is_outside_however_many_there_are() {
+    fn no_valid_key_is_outside_however_many_there_are() {
         for count in [0, 1, 5, 127, 128, 129, 500] {
-            assert_eq!(are_outside(&sound(count)), vec![false; count as usize]);
+            assert_eq!(are_outside(&valid_keys(count)), vec![false; count as usize]);
         }
     }
 
     #[test]
-    fn one_outside_is_found_alone_and_among_many_wherever_it_stands() {
+    fn one_outside_is_found_alone_and_among_many_at_any_place() {
         for count in [1, 130, 300] {
-            let sound = sound(count);
+            let valid_keys = valid_keys(count);
             for (times, place) in
                 (1..8).flat_map(|times| [0, count / 2, count - 1].map(|place| (times, place as usize)))
             {
-                let mut keys = sound.clone();
+                let mut keys = valid_keys.clone();
                 keys[place] = outside(&keys[place], times);
                 let expected: Vec<bool> = (0..keys.len()).map(|index| index == place).collect();
                 assert_eq!(are_outside(&keys), expected, "{count} {times} {place}");
@@ -98,7 +98,7 @@ mod tests {
     /// Two of them cancel each other out in the sum of all.
     #[test]
     fn several_outside_do_not_hide_each_other() {
-        let mut keys = sound(200);
+        let mut keys = valid_keys(200);
         for (place, times) in [(3, 4), (4, 4), (100, 1), (199, 7)] {
             keys[place] = outside(&keys[place], times);
         }

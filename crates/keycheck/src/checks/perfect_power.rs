@@ -76,7 +76,7 @@ fn is_prime(k: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     #[test]
@@ -90,9 +90,9 @@ mod tests {
     }
 
     #[test]
-    fn a_product_of_two_primes_is_no_power() {
+    fn a_product_of_two_primes_is_not_a_power() {
         for seed in 0..5 {
-            assert!(check(&sound(seed)).is_none());
+            assert!(check(&strong_key(seed)).is_none());
         }
     }
 }

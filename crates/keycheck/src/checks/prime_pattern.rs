@@ -83,7 +83,7 @@ fn factor_with(n: &UBig, d: &UBig) -> Option<UBig> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     /// An integer of `bits` bits that repeats a pattern, with its highest bits set.
@@ -124,9 +124,9 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_have_none() {
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
-        let sound = next_prime(number(1, 1024)) * next_prime(number(2, 1024));
-        assert!(check(&Numbers::new(sound, UBig::from(65537u32))).is_none());
+    fn strong_keys_have_none() {
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
+        let strong_key = next_prime(number(1, 1024)) * next_prime(number(2, 1024));
+        assert!(check(&Numbers::new(strong_key, UBig::from(65537u32))).is_none());
     }
 }

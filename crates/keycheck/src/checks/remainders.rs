@@ -128,7 +128,7 @@ mod tests {
     use crate::checks::numbers::words;
 
     #[test]
-    fn the_smallest_prime_of_each_number_is_found_whatever_stands_beside_it() {
+    fn the_smallest_prime_of_each_integer_is_found_in_any_group() {
         let Some(lanes) = Lanes::try_new() else { return };
         let primes: Vec<u32> = (3..3000).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
         let table = prepare(primes.iter().copied());

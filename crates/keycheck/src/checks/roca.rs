@@ -93,7 +93,7 @@ const fn gcd(mut a: u64, mut b: u64) -> u64 {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
@@ -119,10 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn one_such_prime_alone_and_sound_keys_are_not() {
+    fn one_such_prime_alone_and_strong_keys_are_not() {
         assert!(check(&Numbers::new(prime(1, 12345) * next_prime(number(2, 512)), UBig::from(3u32))).is_none());
         for seed in 0..5 {
-            assert!(check(&sound(seed)).is_none());
+            assert!(check(&strong_key(seed)).is_none());
         }
     }
 

@@ -75,7 +75,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{number, sound};
+    use super::super::numbers::samples::{number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
@@ -101,12 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_roca_a_square_and_sound_keys_are_not() {
+    fn a_key_of_roca_a_square_and_strong_keys_are_not() {
         let roca = prime(1, 65537, 12345) * prime(2, 65537, 99);
         assert!(check(&Numbers::new(roca, UBig::from(65537u32))).is_none());
         let square = number(3, 1024);
         assert!(check(&Numbers::new(&square * &square, UBig::from(65537u32))).is_none());
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
         assert_eq!(TABLES.iter().map(|(_, tables)| tables.len()).sum::<usize>(), 48);
     }
 }

@@ -177,7 +177,7 @@ impl Group {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     /// The smallest factors by all methods, which must agree.
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn factors_up_to_a_million_are_found_and_sound_keys_have_none() {
+    fn factors_up_to_a_million_are_found_and_strong_keys_have_none() {
         let large = next_prime(number(9, 1024));
         for factor in [2u32, 3, 251, 65521, 65537, 65539, 104_729, 999_979, 999_983] {
             let all = [&large * UBig::from(factor), UBig::from(factor).pow(40)];
@@ -222,6 +222,6 @@ mod tests {
             assert_eq!(factors(&all, 65537), [Some(factor).filter(|factor| *factor <= 65537); 2]);
         }
         assert_eq!(factors(&[&large * UBig::from(1_000_003u32)], MOST), [None]);
-        assert!(check(&[&sound(4)], MOST).iter().all(Option::is_none));
+        assert!(check(&[&strong_key(4)], MOST).iter().all(Option::is_none));
     }
 }

@@ -83,7 +83,7 @@ mod tests {
     use dashu_int::ops::{ExtendedGcd as _, Gcd as _};
     use dashu_int::{IBig, UBig};
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     /// The key with the first private exponent from `d` on that has a public one.
@@ -114,6 +114,6 @@ mod tests {
             let (numbers, _) = with_private((UBig::ONE << bits) + number(13, 64));
             assert!(check(&numbers).is_none(), "{bits}");
         }
-        assert!(check(&sound(2)).is_none());
+        assert!(check(&strong_key(2)).is_none());
     }
 }

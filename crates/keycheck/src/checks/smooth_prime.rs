@@ -91,7 +91,7 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
@@ -138,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_are_not() {
-        assert!((0..20).all(|seed| check(&sound(seed), false).is_none()));
-        assert!(check(&sound(1), true).is_none());
+    fn strong_keys_are_not() {
+        assert!((0..20).all(|seed| check(&strong_key(seed), false).is_none()));
+        assert!(check(&strong_key(1), true).is_none());
     }
 }

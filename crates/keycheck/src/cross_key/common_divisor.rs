@@ -97,10 +97,10 @@ mod tests {
     fn keys_whose_primes_are_made_of_one_number_name_each_other() {
         let factor = next_prime(number(1, 192));
         let one = |seed| prime(seed, &factor) * prime(seed + 1, &factor);
-        let sound = |seed| prime(seed, &UBig::ONE) * prime(seed + 1, &UBig::ONE);
+        let strong_key = |seed| prime(seed, &UBig::ONE) * prime(seed + 1, &UBig::ONE);
         let mut checks = CrossKeyChecks::new(&Settings::default(), ProductTasks::default());
         let file = Place { file: "f".to_owned(), line: None };
-        for (index, n) in [one(10), sound(20), one(30), sound(40)].into_iter().enumerate() {
+        for (index, n) in [one(10), strong_key(20), one(30), strong_key(40)].into_iter().enumerate() {
             let key = PublicKey::rsa(&[1, 0, 1], &n.to_be_bytes()).unwrap();
             let Examined { fingerprint, numbers, .. } = examine(&Settings::default(), &[&key]).pop().unwrap();
             let _ = checks.insert(index as u32, &file.at(index + 1), &fingerprint, numbers, true);

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_keys_than_the_memory_is_for_are_told() {
+    fn more_keys_than_fit_into_memory_are_reported() {
         let mut places = Places::default();
         let id = places.put(&Place { file: "f".to_owned(), line: Some(1) });
         let mut duplicates = Duplicates::within(10 * ENTRY);

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_linux_tells_is_understood() {
+    fn memory_reports_of_linux_are_parsed() {
         assert_eq!(of_machine("MemTotal: 9 kB\nMemAvailable:    2048 kB\n"), Some(2 << 20));
         assert_eq!(of_machine("MemTotal: 9 kB\n"), None);
         let folder = std::env::temp_dir().join(format!("keycheck-group-{}", std::process::id()));

@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_many_for_the_memory_are_told_with_what_they_need() {
+    fn too_many_moduli_for_the_memory_are_reported_with_their_need() {
         let mut table = ModulusTable::within(1000, true, ProductTasks::default());
         for n in 1..20u8 {
             let key = PublicKey::rsa(&[3], &[n; 100]).unwrap();

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn one_modulus_with_two_exponents_is_told_from_a_shared_prime() {
+    fn one_modulus_with_two_exponents_is_distinguished_from_a_shared_prime() {
         assert_eq!(
             findings(&[(A, B, 3), (A, B, 5), (C, D, 3)]),
             ["f:1 rsa-shared-modulus: the same modulus as f:2", "f:2 rsa-shared-modulus: the same modulus as f:1"]

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_size_that_is_taken_is_told_once() {
+    fn a_weak_size_that_is_accepted_is_reported_once() {
         let names = |policy| -> Vec<_> {
             let key = with_exponent(1024, &[1, 0, 1]);
             check(&[of_name(policy).unwrap()], &key).iter().map(|finding| finding.check.name).collect()

@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_words_and_each_stands_there_once() {
+    fn words_are_lowercase_and_unique() {
         let words: Vec<&str> = WORDS.iter().flat_map(|words| words.split_ascii_whitespace()).collect();
         for (at, word) in words.iter().enumerate() {
             assert!(word.bytes().all(|byte| byte.is_ascii_lowercase()), "{word}");

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ruler_tells_little_and_digits_tell_what_they_can() {
+    fn rulers_count_little_and_digits_in_full() {
         let bits = |text: &str| measure(text) / 100;
         assert!(bits(&"-".repeat(70)) < 40);
         assert!(bits(&"= -".repeat(25)) > 300);
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_description_tells_more_than_any() {
+    fn a_text_without_a_description_exceeds_any_limit() {
         assert_eq!(measure("a\u{1}b"), u32::MAX);
         assert_eq!(measure("a\rb"), u32::MAX);
     }

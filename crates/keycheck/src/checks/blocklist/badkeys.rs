@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_refused() {
+    fn other_files_are_refused() {
         let keys: Vec<(Vec<u8>, u8)> = (0..20).map(|i| (vec![i + 1], i)).collect();
         assert!(open(&list("unsorted", &keys, false)).unwrap_err().contains("not sorted"));
         let cut = list("cut", &keys, true);

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_fingerprint_is_refused_with_its_number() {
+    fn a_line_without_a_fingerprint_is_refused_with_its_number() {
         for line in ["0123456789abcdef012", "0123456789abcdef01234", "0123456789abcdef012g", "MD5:0123"] {
             let error = open("bad", &format!("# one\n0123456789abcdef0123\n{line}\n")).unwrap_err();
             assert!(error.contains("20 hexadecimal digits") && error.contains("line: Some(3)"), "{error}");

@@ -37,7 +37,7 @@ fn has_small_factor(candidate: &UBig) -> bool {
 }
 
 /// A strong key of 1024 bits for each seed.
-pub(crate) fn sound(seed: u64) -> Numbers {
+pub(crate) fn strong_key(seed: u64) -> Numbers {
     let p = next_prime(number(2 * seed + 1, 512));
     let q = next_prime(number(2 * seed + 2, 512));
     Numbers::new(p * q, UBig::from(65537u32))

@@ -157,7 +157,7 @@ fn is_small_multiple(ratio: u64, quotient: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     fn key(start: UBig, seed: u64) -> Numbers {
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_are_not() {
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
+    fn strong_keys_are_not() {
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
     }
 }
