@@ -1,4 +1,4 @@
-//! Makes the sorted table of published keys that `checks::known_compromised` searches.
+//! Generates the sorted table of published keys that `checks::known_compromised` searches.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -433,7 +433,7 @@ fn an_expectation_that_denies_an_address_is_not_passed_over() {
     };
     assert_eq!(address("mismatch"), Some(2));
     assert_eq!(address("match"), Some(0));
-    std::fs::remove_file(sandbox.path().join("10.0.0.4.json")).unwrap();
+    fs::remove_file(sandbox.path().join("10.0.0.4.json")).unwrap();
     sandbox.write("vm.txt", &key);
     let question = ["--expect", ".", "--answer-ssh", "ADDRESS", "10.0.0.4", words[0], words[1], "SHA256:x"];
     assert_eq!(sandbox.run("hostfp", question).good(), "");

@@ -1,5 +1,5 @@
-//! One finding with the key that it is about, for programs that show findings beside the lines of files; and as an
-//! annotation of GitHub Actions.
+//! A finding with its key, for programs that show findings beside the lines of files. Writes it as an annotation of GitHub
+//! Actions.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::cross_key::DeferredFindings;
 use crate::finding::{Finding, Other, Severity};
 use crate::verdict::{DeferredVerdict, Verdict};
 
-/// The name of the check for what holds no key.
+/// The name of the check for text without a key.
 pub(crate) const NO_KEY: &str = "no-key";
 
 /// A finding and its place.
@@ -21,7 +21,7 @@ pub(crate) struct Annotation<'a> {
     pub place: &'a Place,
     /// The check that found it.
     pub check: &'a str,
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
     /// What was found.
     pub message: &'a str,
@@ -34,7 +34,7 @@ pub(crate) struct Annotation<'a> {
 }
 
 impl<'a> Annotation<'a> {
-    /// What was found in a key.
+    /// Returns the findings of a key.
     pub(crate) fn of(verdict: &'a Verdict) -> impl Iterator<Item = Self> {
         let key = &verdict.key;
         let bits = key.item.key.bits().map_or_else(|| "?".to_owned(), |bits| bits.to_string());
@@ -43,14 +43,14 @@ impl<'a> Annotation<'a> {
             .map(move |finding| Self::of_finding(finding, &key.place, &words, &verdict.fingerprint))
     }
 
-    /// What was found about a key later.
+    /// Returns the findings of a key that needed all keys.
     pub(crate) fn of_deferred(verdict: &'a DeferredVerdict) -> impl Iterator<Item = Self> {
         let DeferredFindings { place, bits, fingerprint, findings, .. } = &verdict.key;
         let words = format!("{} {bits}", Kind::Rsa.name());
         findings.iter().map(move |finding| Self::of_finding(finding, place, &words, fingerprint))
     }
 
-    /// Why something is no key; none without its place.
+    /// Returns an error as an annotation; `None` if it has no place.
     pub(crate) fn of_error(error: &'a Error) -> Option<Self> {
         let (severity, message) = (Severity::Error, error.message());
         error.place().map(|place| Self {
@@ -76,7 +76,7 @@ impl<'a> Annotation<'a> {
         }
     }
 
-    /// The message, with the key that it is about.
+    /// Returns the message, with its key.
     pub(crate) fn text(&self) -> String {
         match (&self.key, self.fingerprint) {
             (Some(key), Some(fingerprint)) => format!("{} ({key} {fingerprint})", self.message),
@@ -102,12 +102,12 @@ impl<'a> Annotation<'a> {
     }
 }
 
-/// A message, as the runner decodes it.
+/// Encodes a message for the runner.
 fn data(text: &str) -> String {
     escape::text(text.as_bytes()).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property, which ends at a comma or colon.
+/// Encodes a property, which ends at a comma or colon.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

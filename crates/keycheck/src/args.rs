@@ -1,4 +1,4 @@
-//! The command line: the option table, and what was said. What it means is in [`crate::config`].
+//! Parses the command line: the option table, and the arguments as given. [`crate::config`] validates them.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -395,13 +395,13 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keygen(1)", "pubfp(1)", "hostfp(1)"],
 };
 
-/// Letters of ssh-keygen that people try.
+/// Options of ssh-keygen that people try.
 static FOREIGN: [Foreign; 2] = [
     Foreign::elsewhere('f', "names a file", "`keycheck FILE` checks it"),
     Foreign::elsewhere('l', "prints fingerprints", "`pubfp FILE` prints them"),
 ];
 
-/// What the command line said.
+/// The arguments as given.
 #[derive(Debug, Default)]
 pub struct Args {
     /// `--for`
@@ -487,10 +487,10 @@ impl Options for Args {
 }
 
 impl Args {
-    /// Checks that what prints about checks has no option that would be ignored.
+    /// Checks that `--explain` and `--list-checks` have no option that would be ignored.
     ///
     /// # Errors
-    /// There is a file, or another form is asked for.
+    /// There is a file, or another format is requested.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let has_files = !self.operands.is_empty();
         if self.explain.is_some() && (has_files || self.json || self.list_checks) {
@@ -504,7 +504,7 @@ impl Args {
     }
 }
 
-/// The values of a list with commas.
+/// Parses a comma-separated list.
 fn list<T>(value: &OsStr, value_of: fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     value.to_string_lossy().split(',').map(value_of).collect()
 }

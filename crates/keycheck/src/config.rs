@@ -1,4 +1,4 @@
-//! What a command line means: the options checked against each other, and the files that they name opened.
+//! Validates a command line: checks the options against each other, and opens the files that they name.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::policy::policies::AZURE;
 use crate::policy::terms::{Mode, Terms};
 use crate::report::Format;
 
-/// What is judged.
+/// The input that is judged.
 pub(crate) enum Input {
     /// The keys in these files, or on standard input.
     Keys(Vec<OsString>),
@@ -26,17 +26,17 @@ pub(crate) enum Input {
     Products(Vec<Product>),
 }
 
-/// What a run does.
+/// The configuration of a run.
 pub(crate) struct Config {
-    /// What keys are judged by.
+    /// The terms by which keys are judged.
     pub terms: Terms,
-    /// What is judged.
+    /// The input that is judged.
     pub input: Input,
     /// The products that are written and compared with.
     pub tasks: ProductTasks,
     /// The passphrase of encrypted keys.
     pub passphrase: Option<Secret>,
-    /// Folders stand for the files in them.
+    /// Whether folders are replaced by the files in them.
     pub recursive: bool,
     /// The file that is written instead of standard output.
     pub output: Option<PathBuf>,
@@ -65,7 +65,7 @@ impl Config {
         if !args.against.is_empty() && !args.settings.wants(&SHARED_PRIME) {
             return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
         }
-        // No private key belongs into a list of keys that pass.
+        // A private key does not belong in a list of keys that pass.
         let public_only = args.public_only || mode == Mode::Filter;
         let input = if args.against.is_empty() { Input::Keys(args.operands) } else { split(args.operands)? };
         if matches!(input, Input::Products(_)) && (public_only || mode != Mode::Report) {
@@ -103,7 +103,7 @@ impl Config {
     }
 }
 
-/// The one format that was asked for.
+/// Returns the one format that was requested.
 fn format(json: bool, sarif: bool, github: bool) -> Result<Format, Error> {
     match (json, sarif, github) {
         (false, false, false) => Ok(Format::Text),
@@ -114,7 +114,7 @@ fn format(json: bool, sarif: bool, github: bool) -> Result<Format, Error> {
     }
 }
 
-/// Operands beside `--against` are all products, or none is.
+/// Sorts the operands: with `--against`, either all are products, or none.
 fn split(operands: Vec<OsString>) -> Result<Input, Error> {
     let (products, others): (Vec<_>, Vec<_>) =
         operands.into_iter().partition(|operand| Product::is_one(Path::new(operand)));

@@ -1,5 +1,5 @@
-//! The file of `--output`: what would go to standard output, as UTF-8 whatever the shell would make of it, and in its
-//! place only when it is complete.
+//! Writes the file of `--output`: what would go to standard output, always as UTF-8. The file is put in place only when it is
+//! complete.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -12,7 +12,7 @@ use common::os::atomic_file::{Access, AtomicFile, CompleteFile};
 
 use crate::replaced::{self, Content};
 
-/// How much is written at once, in bytes.
+/// The size of the write buffer, in bytes.
 const BUFFER: usize = 64 * 1024;
 
 /// The file that is being written.
@@ -23,7 +23,7 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// Begins the file. Where one is already, the new one will have its mode; a symbolic link is followed.
+    /// Creates the new file. It gets the mode of an existing file; a symbolic link is followed.
     ///
     /// # Errors
     /// It cannot be made, or what is there would be lost.
@@ -43,26 +43,26 @@ impl Destination {
         Ok(Self { place, file })
     }
 
-    /// What is written to it.
+    /// Returns a writer to the file.
     ///
     /// # Errors
-    /// The system has no more room for open files.
+    /// Too many files are open.
     pub(crate) fn output<'w>(&self) -> Result<Output<'w>, Error> {
         let file = self.file.file().try_clone().map_err(|error| cannot(&self.place, &error))?;
         let writer: Box<dyn Write + 'w> = Box::new(file);
         Ok(BufWriter::with_capacity(BUFFER, writer))
     }
 
-    /// Puts the file in its place.
+    /// Puts the file in place.
     ///
     /// # Errors
-    /// It cannot be written; what was there before is there still.
+    /// It cannot be written; an existing file is kept.
     pub(crate) fn put_in_place(self) -> Result<(), Error> {
         let Self { place, file } = self;
         file.complete().and_then(CompleteFile::put_in_place).map_err(|error| cannot(&place, &error))
     }
 
-    /// Leaves what is in its place as it is, and says so.
+    /// Keeps the existing file, and returns an error with the reason.
     pub(crate) fn leave(self, why: &str) -> Error {
         Error::failure(format!("left as it was, since {why}")).at(self.place)
     }

@@ -1,21 +1,21 @@
-//! What checks find: a check, and a finding of it. The list of all checks is in [`crate::registry`].
+//! Defines checks and findings. The list of all checks is in [`crate::registry`].
 
 use common::error::Place;
 use common::key::Fingerprint;
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing; the key passes.
     Note,
-    /// The key passes, unless judged strictly.
+    /// The key passes, except with `--strict`.
     Warning,
     /// The key fails.
     Error,
 }
 
 impl Severity {
-    /// The word in reports.
+    /// Returns its name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -26,12 +26,12 @@ impl Severity {
     }
 }
 
-/// What can be found, as `--explain` prints it.
+/// A check, as `--explain` prints it.
 #[derive(Debug)]
 pub struct Check {
     /// The stable name.
     pub name: &'static str,
-    /// How much its finding weighs.
+    /// The severity of its findings.
     pub severity: Severity,
     /// What it is.
     pub what: &'static str,
@@ -44,7 +44,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// A finding of this check.
+    /// Returns a finding of this check.
     #[must_use]
     pub fn found(&'static self, message: impl Into<String>) -> Finding {
         Finding { check: self, message: message.into(), with: Vec::new() }
@@ -69,7 +69,7 @@ impl Finding {
         std::ptr::eq(self.check, check)
     }
 
-    /// Says which other keys it concerns.
+    /// Adds the other keys that it concerns.
     #[must_use]
     pub fn with(self, with: impl IntoIterator<Item = Other>) -> Self {
         Self { with: with.into_iter().collect(), ..self }

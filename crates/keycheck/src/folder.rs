@@ -1,5 +1,5 @@
-//! The files in a folder and in the folders in it, for `-r`: in the order of their names, without following symbolic links,
-//! and without what is no file, such as a named pipe.
+//! Lists the files in a folder and its subfolders for `-r`, in the order of their names. Symbolic links are not followed; named
+//! pipes and other special files are skipped.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -10,16 +10,16 @@ use common::error::{Error, Place};
 use common::input::Source;
 use common::os::atomic_file::open_no_follow;
 
-/// How deep folders may be in one another.
+/// The greatest depth of nested folders.
 const MAX_DEPTH: usize = 256;
 
-/// The most entries of one folder.
+/// The most entries in one folder.
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// What to do about what may not leave with a folder.
+/// The hint for a file that must not be given away with its folder.
 pub(crate) const GIVE_FILES: &str = "name the files of keys instead of the folder, or remove it";
 
-/// What was found in a folder, or in a folder in it.
+/// A file or folder that was found in a folder or its subfolders.
 pub(crate) enum FolderEntry {
     /// A file.
     File(PathBuf),
@@ -27,7 +27,7 @@ pub(crate) enum FolderEntry {
     Folder(PathBuf),
 }
 
-/// What is in a folder.
+/// An entry of a folder.
 enum Entry {
     File(PathBuf),
     Folder(PathBuf),
@@ -35,17 +35,17 @@ enum Entry {
     Error(Error),
 }
 
-/// The files in a folder, and the folders in it. Folders are read when their files are needed.
+/// Iterates over the files and folders in a folder. A folder is read when its files are needed.
 pub(crate) struct Files {
-    /// What is left of each folder on the way, the last first.
+    /// The remaining entries of each folder on the current path, in reverse order.
     folders: Vec<Vec<Entry>>,
     are_given_away: bool,
 }
 
 impl Files {
-    /// The files in this folder, which may itself be a symbolic link to one.
+    /// Lists the files in this folder, which may itself be a symbolic link to one.
     ///
-    /// Where they are to be given away, what is no file is an error: a link may lead to a private key.
+    /// If the files are to be given away, anything but a file or folder is an error: a link may lead to a private key.
     pub(crate) fn of(folder: &Path, are_given_away: bool) -> Self {
         Self { folders: vec![entries(folder, are_given_away)], are_given_away }
     }
@@ -75,7 +75,7 @@ impl Iterator for Files {
     }
 }
 
-/// What is in a folder, the last name first.
+/// Returns the entries of a folder, the last name first.
 fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
     let failure = |error: &io::Error| Entry::Error(Error::io("cannot read", error).at(Place::file(folder)));
     let listing = match fs::read_dir(folder) {
@@ -87,9 +87,9 @@ fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
     for entry in listing {
         let found = entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?)));
         match found {
-            // What a link leads to is found where it is, or is not in this folder.
+            // The target of a link is found at its own place, or is outside this folder.
             Ok((name, kind)) if kind.is_dir() || kind.is_file() => names.push((name, kind.is_dir())),
-            Ok((name, _)) if are_given_away => errors.push(Entry::Error(no_file(&path(folder, &name)))),
+            Ok((name, _)) if are_given_away => errors.push(Entry::Error(not_a_file(&path(folder, &name)))),
             Ok(_) => {}
             Err(error) => errors.push(failure(&error)),
         }
@@ -107,17 +107,17 @@ fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
     errors
 }
 
-fn no_file(path: &Path) -> Error {
+fn not_a_file(path: &Path) -> Error {
     Error::no("leaves with the folder, and is a link or no file at all").at(Place::file(path)).hint(GIVE_FILES)
 }
 
-/// The path of a file in a folder; those of the folder `.` are shown without it.
+/// Returns the path of a file in a folder; the folder `.` is left out.
 fn path(folder: &Path, name: &OsStr) -> PathBuf {
     if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) }
 }
 
-/// Opens a file that was found; none if it is empty or no longer a file. The files of /proc seem empty too; some of them
-/// would never end.
+/// Opens a file that was found. Returns `None` if it is empty or no longer a file. The files of /proc have the length 0, too;
+/// some of them never end.
 ///
 /// # Errors
 /// It cannot be opened.
@@ -126,7 +126,7 @@ pub(crate) fn open(path: &Path) -> Result<Option<Source<'static>>, Error> {
     let place = Place::file(path);
     match opened {
         Ok((metadata, file)) => Ok((metadata.is_file() && metadata.len() > 0).then(|| Source::of_file(place, file))),
-        // It was removed, or replaced by a link, meanwhile.
+        // It was removed, or replaced by a link, in the meantime.
         Err(_) if !path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) => Ok(None),
         Err(error) => Err(Error::io("cannot read", &error).at(place)),
     }

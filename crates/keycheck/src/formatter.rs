@@ -11,14 +11,14 @@ use crate::report::{self, Format, Style};
 use crate::sarif::Document;
 use crate::verdict::{DeferredVerdict, Verdict};
 
-/// The format, and what has to be known of what was written so far.
+/// The format, and the state of the document so far.
 pub(crate) struct Formatter {
     style: Style,
     document: Document,
 }
 
 impl Formatter {
-    /// Nothing is written yet.
+    /// Creates a formatter, and writes nothing.
     pub(crate) fn new(style: Style) -> Self {
         Self { style, document: Document::default() }
     }
@@ -28,10 +28,10 @@ impl Formatter {
         self.style.format
     }
 
-    /// Writes what stands before all verdicts.
+    /// Writes the text that precedes all verdicts.
     ///
     /// # Errors
-    /// It cannot be written, and so for the others.
+    /// It cannot be written; the same holds for the other functions.
     pub(crate) fn begin(&self, to: &mut dyn Write) -> io::Result<()> {
         if self.format() == Format::Sarif { Document::begin(to) } else { Ok(()) }
     }
@@ -52,7 +52,7 @@ impl Formatter {
         }
     }
 
-    /// Writes why something is no key, or cannot be read.
+    /// Writes why a text is not a key, or cannot be read.
     pub(crate) fn refused(&mut self, to: &mut dyn Write, error: &Error) -> io::Result<()> {
         match self.format() {
             Format::Text => Ok(()),
@@ -65,12 +65,12 @@ impl Formatter {
         }
     }
 
-    /// Writes what the run comes to, where programs read that.
+    /// Writes the totals, in JSON only.
     pub(crate) fn summary(&self, to: &mut dyn Write, summary: &SummaryObject) -> io::Result<()> {
         if self.format() == Format::Json { write_json(to, summary) } else { Ok(()) }
     }
 
-    /// Writes what stands behind all verdicts.
+    /// Writes the text that follows all verdicts.
     pub(crate) fn end(&mut self, to: &mut dyn Write, status: ExitStatus) -> io::Result<()> {
         if self.format() == Format::Sarif { self.document.end(to, status) } else { Ok(()) }
     }

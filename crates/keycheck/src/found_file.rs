@@ -1,6 +1,6 @@
-//! A file that was found in a folder and not named: only one that holds keys is reported. Other files are not
-//! (programs, pictures, prose); but one that looks as if it held a private key, and cannot be read as one, is. Where the
-//! folder is to be given away, each file in it must hold keys: in another one a private key may be hidden.
+//! Decides what is reported of a file that was found in a folder and not named. Only files with keys are reported. Other files
+//! are not (programs, pictures, prose), except one that looks like a private key and cannot be read as one. If the folder is to
+//! be given away, each file in it must hold keys: any other may hide a private key.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -13,33 +13,33 @@ use crate::folder;
 use crate::pending::Pending;
 use crate::policy::private::MARKS;
 
-/// The most refusals and texts that are kept until it is known what the file is.
+/// The most refusals and texts that are kept until it is known what kind of file it is.
 const MAX_HELD: usize = 100;
 
-/// How much of a file is searched for the marks of a private key, in bytes.
+/// The number of bytes of a file that are searched for the beginning of a private key.
 const MAX_SEARCH: u64 = 1 << 20;
 
-/// What is known of the file so far.
+/// The state of the file so far.
 pub(crate) struct FoundFile {
     path: PathBuf,
-    /// Whether text without a key counts in any case: the file is to be given away.
+    /// Whether text without a key always counts, since the file is to be given away.
     is_strict: bool,
     has_key: bool,
-    /// Whether it began with a key, or what was meant to be one: then its lines without a key are reported, as those of
-    /// `authorized_keys` should be. Else it is a text with keys in it.
+    /// Whether it began with a key, or a damaged one. Then its lines without a key are reported, as for `authorized_keys`.
+    /// Otherwise it is a text with keys in it.
     is_list: Option<bool>,
     held: Vec<Pending>,
-    /// Whether there was more than is held.
+    /// Whether more was dropped.
     has_more: bool,
 }
 
 impl FoundFile {
-    /// Nothing was read of it.
+    /// Creates the state before the file is read.
     pub(crate) const fn new(path: PathBuf, is_strict: bool) -> Self {
         Self { path, is_strict, has_key: false, is_list: None, held: Vec::new(), has_more: false }
     }
 
-    /// It holds a key. Returns what is to be reported before it.
+    /// Records a key. Returns what is to be reported before it.
     pub(crate) fn key(&mut self) -> Vec<Pending> {
         self.has_key = true;
         self.is_list.get_or_insert(true);
@@ -51,7 +51,7 @@ impl FoundFile {
         before
     }
 
-    /// A part of it is no key. Returns what is to be reported now.
+    /// Records text that is not a key. Returns what is to be reported now.
     pub(crate) fn refused(&mut self, error: Error) -> Option<Pending> {
         let is_other_text = error.finds_no_key();
         let is_list = *self.is_list.get_or_insert(!is_other_text) || self.is_strict;
@@ -61,7 +61,7 @@ impl FoundFile {
         if is_other_text && !is_list { None } else { self.report_or_hold(Pending::Refused(error)) }
     }
 
-    /// There is text beside the keys. Returns what is to be reported now.
+    /// Records text beside the keys. Returns what is to be reported now.
     pub(crate) fn report_or_hold(&mut self, pending: Pending) -> Option<Pending> {
         if self.has_key {
             return Some(pending);
@@ -74,7 +74,7 @@ impl FoundFile {
         None
     }
 
-    /// It was read to its end. Returns what is still to be reported.
+    /// Ends the file. Returns what is still to be reported.
     pub(crate) fn end(self) -> Vec<Pending> {
         if self.is_strict && !self.has_key {
             let error = Error::no("leaves with the folder, and holds no public key").at(Place::file(&self.path));
@@ -104,7 +104,7 @@ impl FoundFile {
     }
 }
 
-/// The beginning of a file, without the zeros that UTF-16 has between letters; nothing of a file that cannot be read.
+/// Returns the beginning of a file, without the zeros that UTF-16 has between characters; empty if the file cannot be read.
 fn beginning(path: &Path) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
     if let Ok(Some(source)) = folder::open(path)

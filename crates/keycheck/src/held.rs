@@ -1,4 +1,4 @@
-//! Keys that pass and are written only when all keys have been compared: one may turn out to share a prime.
+//! Holds back keys that pass until all keys have been compared: one may turn out to share a prime.
 
 use common::error::Error;
 use common::key::Kind;
@@ -8,26 +8,26 @@ use crate::allow_list::Cleared;
 /// The most bytes of keys that are held back.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// The keys that are held back, in their order. Once one is held, all that follow are.
+/// The keys that are held back, in the order of the input. Once one key is held back, so are all that follow.
 #[derive(Debug, Default)]
 pub(crate) struct HeldKeys {
     /// Whether keys are compared at all.
     compares: bool,
-    /// Each with its number in the run.
+    /// Each key with its ordinal in the run.
     keys: Vec<(u32, Cleared)>,
     bytes: usize,
 }
 
 impl HeldKeys {
-    /// No keys yet. `compares` says whether a verdict may still change.
+    /// Creates an empty list. `compares` is whether a verdict may still change.
     pub(crate) fn new(compares: bool) -> Self {
         Self { compares, ..Self::default() }
     }
 
-    /// Takes a key that passes, and gives it back if it can be written at once.
+    /// Takes a key that passes, and returns it if it can be written at once.
     ///
     /// # Errors
-    /// More keys are held back than there is room for.
+    /// The keys that are held back exceed the limit.
     pub(crate) fn hold(&mut self, ordinal: u32, kind: Kind, key: Cleared) -> Result<Option<Cleared>, Error> {
         let may_share = self.compares && kind == Kind::Rsa;
         if self.keys.is_empty() && !may_share {
@@ -49,7 +49,7 @@ impl HeldKeys {
         self.keys.retain(|(held, _)| *held != ordinal);
     }
 
-    /// The keys that are left.
+    /// Returns the remaining keys.
     pub(crate) fn release(self) -> impl Iterator<Item = Cleared> {
         self.keys.into_iter().map(|(_, key)| key)
     }

@@ -1,5 +1,5 @@
-//! The judgement of each key by itself: its weaknesses, and the policies of its consumers. Keys are judged in parallel;
-//! what depends on the keys before is added in [`crate::verdict`].
+//! Judges each key by itself: its weaknesses, and the policies of its consumers. Keys are judged in parallel;
+//! [`crate::verdict`] adds what depends on earlier keys.
 
 use common::error::Error;
 use common::key::Fingerprint;
@@ -17,23 +17,23 @@ pub(crate) struct JudgedKey {
     pub key: Box<PendingKey>,
     /// Its SHA-256 fingerprint.
     pub fingerprint: Fingerprint,
-    /// For an RSA key, its numbers.
+    /// For an RSA key, its modulus and exponent.
     pub numbers: Option<Numbers>,
-    /// What was found, in the order of the checks.
+    /// The findings, in the order of the checks.
     pub findings: Vec<Finding>,
     /// Whether it passes so far.
     pub passes: bool,
-    /// What is given away of it, if anything is, and may be.
+    /// What is given away of it, if that is requested and allowed.
     pub cleared: Option<Cleared>,
 }
 
-/// What was read, judged.
+/// A judged unit of input.
 pub(crate) enum Judged {
     /// A key.
     Key(Box<JudgedKey>),
     /// Text beside the keys.
     Text(TextBeside),
-    /// Why something is no key, may not be given away, or could not be judged.
+    /// Why a text is not a key, may not be given away, or could not be judged.
     Refused(Error),
 }
 
@@ -77,7 +77,7 @@ fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<
     if let Some(numbers) = &numbers {
         findings.extend(terms.prime_lists.iter().filter_map(|list| list.check(numbers)));
     }
-    // The gate stays shut, whatever is skipped.
+    // `--skip` cannot disable the gate.
     let is_gate = |finding: &Finding| terms.public_only && finding.is_of(&private::PRIVATE_KEY);
     findings.retain(|finding| terms.settings.wants(finding.check) || is_gate(finding));
     findings.extend(weaknesses);

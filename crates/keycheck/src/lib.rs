@@ -1,6 +1,6 @@
-//! keycheck: says whether a key is acceptable and safe.
+//! keycheck checks whether a key is acceptable and safe.
 //!
-//! # The way of a key
+//! # Data flow
 //!
 //! ```text
 //! args ─► config ─► run: stream ─► judge ──► verdict ─► output
@@ -8,14 +8,14 @@
 //!                                  policy               held, totals
 //! ```
 //!
-//! 1. `args` is what the command line says, `config` what it means. `run` shows the steps.
+//! 1. `args` parses the command line, `config` validates it. `run` has the steps.
 //! 2. `stream` reads keys in one thread, numbers them, and has them judged on all cores.
 //! 3. `judge` judges each key by itself: [`checks`] looks for weaknesses, [`policy`] knows what the keys' consumers
 //!    accept and what may be given away (`allow_list`), `repair` rewrites it for `--rewrite`.
 //! 4. `verdict` completes the verdict, in the order of the input, with what depends on other keys (`cross_key`).
-//! 5. `output` writes the verdict as `formatter` has it (`report`: text and JSON; `sarif`, `annotation`), to standard output
-//!    or a file (`destination`). Keys that another key may still fail wait in `held`.
-//! 6. `folder` finds the files of `-r`, and `found_file` says which of them are reported.
+//! 5. `output` writes the verdict in the format of `formatter` (`report`: text and JSON; `sarif`, `annotation`), to standard
+//!    output or a file (`destination`). Keys whose verdict may still change wait in `held`.
+//! 6. `folder` finds the files of `-r`, and `found_file` decides which of them are reported.
 //!
 //! A [`finding`] is data; [`registry`] lists every check.
 

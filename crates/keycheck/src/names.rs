@@ -1,6 +1,6 @@
-//! The names in a table, for the option table.
+//! Collects the names in a table, for the option table.
 
-/// The field `name` of each row of a table, as an array.
+/// Returns the field `name` of each row of a table, as an array.
 macro_rules! names {
     ($table:expr) => {{
         let mut names = [""; $table.len()];

@@ -1,4 +1,4 @@
-//! What `--json` prints.
+//! The objects that `--json` prints.
 
 use common::error::Error;
 use common::json_object;

@@ -1,5 +1,4 @@
-//! Writes keys and reports, and decides nothing. A report goes to standard output; if keys are written there, the
-//! report goes to standard error.
+//! Writes keys and reports; it makes no decisions. A report goes to standard output, or to standard error if keys are written.
 
 use std::io::{self, Write};
 
@@ -21,7 +20,7 @@ pub(crate) struct OutputWriter<'e, 'w> {
     formatter: Formatter,
     /// Only keys that fail are reported.
     quiet: bool,
-    /// Standard output, or the file that takes its place.
+    /// Standard output, or the file that replaces it.
     output: &'e mut Output<'w>,
     /// The name of that file.
     file: Option<Place>,
@@ -37,8 +36,8 @@ pub(crate) struct OutputWriter<'e, 'w> {
 }
 
 impl<'e, 'w> OutputWriter<'e, 'w> {
-    /// A writer to these streams. `writes_keys` says whether keys go to standard output, and the report to standard
-    /// error; `file` is the name of the file that takes the place of standard output.
+    /// Creates a writer to these streams. With `writes_keys`, keys go to standard output, and the report to standard error.
+    /// `file` is the name of the file that replaces standard output.
     pub(crate) fn new(
         style: Style,
         writes_keys: bool,
@@ -81,7 +80,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.report(|formatter, to| formatter.verdict(to, verdict))
     }
 
-    /// Reports a key once more, with what showed when all keys were there.
+    /// Reports a key again, with the findings that need all keys.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -98,7 +97,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.has_written
     }
 
-    /// Writes a key, after a newline if the key before lacks its own.
+    /// Writes a key, after a newline if the previous key lacks one.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -111,7 +110,8 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         written.map_err(|error| cannot_write(self.file.as_ref(), error))
     }
 
-    /// Reports what holds no key. For people, many lines without a key in a row are reported a few times and then counted.
+    /// Reports text that holds no key. In reports for people, a run of lines without a key is reported a few times and then
+    /// counted.
     ///
     /// # Errors
     /// The output cannot be written, or the reader of the messages went away.
@@ -119,17 +119,17 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         if matches!(self.formatter.format(), Format::Json | Format::Sarif) {
             self.report(|formatter, to| formatter.refused(to, &error))?;
             self.flush()?;
-            // The objects on standard error stay alone there.
+            // Standard error then holds JSON objects only.
             return if self.report.is_some() { Ok(()) } else { self.messages.report_and_go_on(&error) };
         }
         if !self.repeated.continues_with(&error) {
             self.report_omitted()?;
         }
-        // Taken out, since what reports borrows all of this.
+        // Taken out, since reporting borrows `self`.
         let mut repeated = std::mem::take(&mut self.repeated);
         let reported = match repeated.add(error) {
-            Some(error) => self.tell(error),
-            None => repeated.count().map_or(Ok(()), |omitted| self.tell(&omitted)),
+            Some(error) => self.report_error(error),
+            None => repeated.count().map_or(Ok(()), |omitted| self.report_error(&omitted)),
         };
         self.repeated = repeated;
         reported
@@ -137,11 +137,11 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
 
     /// Reports how many repeated errors were omitted.
     fn report_omitted(&mut self) -> Result<(), Error> {
-        self.repeated.end().map_or(Ok(()), |omitted| self.tell(&omitted))
+        self.repeated.end().map_or(Ok(()), |omitted| self.report_error(&omitted))
     }
 
-    /// Reports an error to people.
-    fn tell(&mut self, error: &Error) -> Result<(), Error> {
+    /// Reports an error in a report for people.
+    fn report_error(&mut self, error: &Error) -> Result<(), Error> {
         if self.formatter.format() == Format::Github && error.place().is_some() {
             return self.report(|formatter, to| formatter.refused(to, error));
         }
@@ -149,7 +149,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.messages.report_and_go_on(error)
     }
 
-    /// Writes everything that is left to be written, and how the run ended.
+    /// Writes the end of the report, with the exit status.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -159,7 +159,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.flush()
     }
 
-    /// Reports what the run comes to, to programs.
+    /// Writes the totals for programs.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -168,7 +168,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.report(|formatter, to| formatter.summary(to, summary))
     }
 
-    /// Prints a line for people, beside the report.
+    /// Prints a line for people, outside the report.
     pub(crate) fn note(&mut self, note: &str) {
         self.messages.note(note);
     }
@@ -194,12 +194,12 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         Ok(())
     }
 
-    /// Shows on a terminal how far long work has come.
+    /// Shows progress on a terminal.
     pub(crate) fn progress(&mut self, text: &str) {
         self.messages.progress(text);
     }
 
-    /// Removes the progress.
+    /// Removes the progress line.
     pub(crate) fn end_progress(&mut self) {
         self.messages.end_progress();
     }
@@ -214,7 +214,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     }
 }
 
-/// Why standard output, or the file that takes its place, cannot be written.
+/// The error if standard output, or the file that replaces it, cannot be written.
 fn cannot_write(file: Option<&Place>, cause: io::Error) -> Error {
     match file {
         None => Error::output(cause),

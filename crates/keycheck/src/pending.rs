@@ -1,4 +1,4 @@
-//! What was read and has yet to be judged.
+//! Input that was read and is not judged yet.
 
 use std::path::PathBuf;
 
@@ -10,9 +10,9 @@ use crate::allow_list::Measure;
 
 /// A key that was read.
 pub(crate) struct PendingKey {
-    /// Which key of the run it is, counted from 0: two keys may be at one place.
+    /// Its ordinal in the run, from 0: two keys may have the same place.
     pub ordinal: u32,
-    /// Which input it is in, counted from 0.
+    /// The index of its input, from 0.
     pub input: usize,
     /// Its place.
     pub place: Place,
@@ -26,40 +26,40 @@ pub(crate) struct PendingKey {
 
 /// Text beside the keys that may be given away, within the limits for all such text.
 pub(crate) struct TextBeside {
-    /// Which input it is in, counted from 0.
+    /// The index of its input, from 0.
     pub input: usize,
     /// Its place.
     pub place: Place,
-    /// What it is.
+    /// Its kind.
     pub kind: KindOfText,
-    /// What it is known by, if it stands in another file, too ([`crate::allow_list::identity`]).
+    /// A hash by which a copy in another file is recognised ([`crate::allow_list::identity`]).
     pub identity: u64,
-    /// How much it tells.
+    /// The information in it.
     pub measure: Measure,
 }
 
-/// What stands beside the keys.
+/// The kind of a text beside the keys.
 pub(crate) enum KindOfText {
-    /// A line of comment, or a blank one.
+    /// A comment line, or a blank line.
     Line,
-    /// A line of comment that is a key without its number sign. It is judged as one, and not reported.
+    /// A commented-out key. It is judged as a key, but not reported.
     Key(Box<PublicKey<'static>>),
     /// The name of a file or folder.
     Name,
 }
 
-/// What was read.
+/// A unit of input that was read.
 pub(crate) enum Pending {
     /// A key.
     Key(Box<PendingKey>),
     /// Text beside the keys.
     Text(TextBeside),
-    /// Why something is no key, or may not be given away.
+    /// Why a text is not a key, or may not be given away.
     Refused(Error),
 }
 
 impl Pending {
-    /// The key, if it is one, even commented out.
+    /// Returns the key, if it is one, even if it is commented out.
     pub(crate) fn key(&self) -> Option<&PublicKey<'static>> {
         match self {
             Self::Key(pending) => Some(&pending.item.key),
@@ -68,7 +68,7 @@ impl Pending {
         }
     }
 
-    /// The bytes that it takes in memory, beyond what each takes.
+    /// Returns the bytes that it takes in memory, in addition to its own size.
     pub(crate) fn bytes(&self) -> usize {
         let Self::Key(pending) = self else { return 0 };
         let Item { key, comment, lead, text, .. } = &pending.item;

@@ -1,4 +1,4 @@
-//! The list of all checks, from which `--explain`, `--skip` and the manual page are made.
+//! Lists all checks, from which `--explain`, `--skip` and the manual page are made.
 
 use crate::checks::{
     blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent, keypair,
@@ -13,7 +13,7 @@ use crate::policy::form::text;
 use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
-/// Everything that can be found, in the order of `--explain`.
+/// All checks, in the order of `--explain`.
 pub static ALL: [&Check; 78] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
@@ -98,7 +98,7 @@ pub static ALL: [&Check; 78] = [
 /// Their names, for the option table.
 pub(crate) static NAMES: [&str; ALL.len()] = names!(ALL);
 
-/// The check of that name.
+/// Returns the check with that name.
 #[must_use]
 pub fn of_name(name: &str) -> Option<&'static Check> {
     ALL.into_iter().find(|check| check.name == name)

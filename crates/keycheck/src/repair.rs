@@ -1,4 +1,4 @@
-//! A key as `--rewrite` writes it: the one clean line that every consumer accepts.
+//! Formats a key for `--rewrite`: as one clean line that every consumer accepts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,8 +18,7 @@ pub(crate) static PUBLIC_HALF: Check = Check {
     source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), -y",
 };
 
-/// `type base64 comment`, with a newline: the public half alone, its numbers in canonical form, without options
-/// or hosts.
+/// Returns `type base64 comment` with a newline: the public half only, in canonical form, without options or host names.
 ///
 /// # Errors
 /// The key itself may not be given away.
@@ -34,28 +33,28 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Re
     Cleared::of(line.into_bytes())
 }
 
-/// The comment as it is written: without control characters, without blanks around it and without what is left of quotes
-/// and the like behind it; `None` if what is left is not plain words.
+/// Returns the comment as it is written: without control characters, surrounding spaces, and trailing remains of quotes and
+/// brackets. `None` if the result is not plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
     let comment = item.comment.as_deref().map(escape::without_unsafe)?;
     let comment = without_remains(comment.trim());
     (!comment.is_empty() && allow_list::words(comment.as_bytes()).is_ok()).then(|| comment.to_owned())
 }
 
-/// A comment without what was written behind the key's line: the ends of lines as `cat -A` and strings show them, quotes and
-/// brackets that were opened before the key, and Markdown's asterisks.
+/// Removes what follows the key's line: line ends as `cat -A` and string literals show them, quotes and brackets that were
+/// opened before the key, and Markdown's asterisks.
 fn without_remains(comment: &str) -> &str {
     const ENDS: [&str; 5] = ["^M$", "^M", "\\r\\n", "\\n", "\\r"];
     let mut rest = comment;
     loop {
-        let count = |sign: char| rest.matches(sign).count();
+        let count = |character: char| rest.matches(character).count();
         let is_unbalanced = match rest.chars().next_back() {
             Some(')') => count(')') > count('('),
             Some(']') => count(']') > count('['),
             Some('}') => count('}') > count('{'),
             Some('>') => count('>') > count('<'),
-            Some(sign @ ('"' | '\'' | '`')) => count(sign) % 2 == 1,
-            // A machine's account in Windows ends so, behind its domain.
+            Some(character @ ('"' | '\'' | '`')) => count(character) % 2 == 1,
+            // A Windows machine account, `DOMAIN\NAME$`, ends with it.
             Some('$') => !rest.contains('\\'),
             Some('\u{201c}' | '\u{201d}' | '\u{bb}') => {
                 !rest.contains(['\u{201e}', '\u{201c}', '\u{ab}']) || rest.chars().count() == 1
@@ -85,8 +84,8 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_wrapper_goes_away_and_a_comment_stays() {
-        for behind in ["\\n", "\\r\\n", "\"}", ")", "**", "$", "^M$", "');", "\",", "`", "\\n'"] {
-            assert_eq!(without_remains(&format!("me@laptop{behind}")), "me@laptop", "{behind}");
+        for remains in ["\\n", "\\r\\n", "\"}", ")", "**", "$", "^M$", "');", "\",", "`", "\\n'"] {
+            assert_eq!(without_remains(&format!("me@laptop{remains}")), "me@laptop", "{remains}");
         }
         for comment in [
             "me@laptop",

@@ -1,4 +1,4 @@
-//! Verdicts as text and as JSON.
+//! Writes verdicts as text and as JSON.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use crate::finding::{Check, Finding, Severity};
 use crate::object::{CheckObject, DeferredObject, ErrorObject, VerdictObject};
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
-/// What a report is written as.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Lines for people.
@@ -28,10 +28,10 @@ pub(crate) enum Format {
     Github,
 }
 
-/// How a report looks.
+/// The style of a report.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Style {
-    /// What it is written as.
+    /// The format.
     pub format: Format,
     /// Only keys that fail.
     pub quiet: bool,
@@ -49,13 +49,13 @@ impl Outcome {
     }
 }
 
-/// The first line of a key: its place, the verdict, and the words that follow it.
+/// Writes the first line of a key: its place, the verdict, and the text that follows it.
 fn first_line(to: &mut dyn Write, style: Style, place: &Place, outcome: Outcome, words: &str) -> io::Result<()> {
     let outcome = outcome.colour().paint(outcome.name(), style.colour);
     writeln!(to, "{place}: {outcome}: {words}")
 }
 
-/// One line per key, then one per finding, each with its place; or one object per key.
+/// Writes one line per key, then one per finding, each with its place; or one object per key.
 pub(crate) fn verdict(to: &mut dyn Write, style: Style, verdict: &Verdict) -> io::Result<()> {
     let Verdict { key, fingerprint, outcome, findings, .. } = verdict;
     let (place, item, name) = (&key.place, &key.item, allow_list::type_name(&key.item.key));
@@ -68,7 +68,7 @@ pub(crate) fn verdict(to: &mut dyn Write, style: Style, verdict: &Verdict) -> io
     findings.iter().try_for_each(|finding| line(to, style, place, finding))
 }
 
-/// The verdict that replaces the first one of a key, and the findings that led to it.
+/// Writes the verdict that replaces the first one of a key, and the findings that led to it.
 pub(crate) fn deferred(to: &mut dyn Write, style: Style, verdict: &DeferredVerdict) -> io::Result<()> {
     let DeferredVerdict { key, outcome } = verdict;
     let DeferredFindings { place, bits, fingerprint, findings, .. } = key;
@@ -80,13 +80,13 @@ pub(crate) fn deferred(to: &mut dyn Write, style: Style, verdict: &DeferredVerdi
     findings.iter().try_for_each(|finding| line(to, style, place, finding))
 }
 
-/// Everything about a check, for `--explain`.
+/// Returns everything about a check, for `--explain`.
 pub(crate) fn explanation(check: &Check) -> String {
     let Check { name, severity, what, why, remedy, source } = check;
     format!("{name} ({})\n\n{what}\n\nwhy: {why}\ndo: {remedy}\nsource: {source}\n", severity.name())
 }
 
-/// All checks: a line for each, or an object with everything about it.
+/// Writes all checks: a line for each, or an object with everything about it.
 ///
 /// # Errors
 /// It cannot be written.
@@ -109,7 +109,7 @@ fn line(to: &mut dyn Write, style: Style, place: &Place, finding: &Finding) -> i
     writeln!(to, "{place}: {severity}: {}: {}", finding.check.name, finding.message)
 }
 
-/// What could not be judged, so that a reader of the JSON alone misses nothing.
+/// Writes an error, so that a reader of the JSON alone misses nothing.
 pub(crate) fn json_error(to: &mut dyn Write, error: &Error) -> io::Result<()> {
     write_json(to, &ErrorObject::new(error))
 }

@@ -23,7 +23,7 @@ use crate::stream::{self, Reading, ResultSink};
 use crate::totals::Totals;
 use crate::verdict::{Outcome, Verdict, Verdicts};
 
-/// After how long progress is shown.
+/// The time after which progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Program for Args {
@@ -79,11 +79,11 @@ impl Program for Args {
         let (status, has_written) = run.finish(recursive, quiet)?;
         drop(to_file);
         match destination {
-            // Keys that are missing since they were not read would be lost.
+            // Keys that could not be read would be lost.
             Some(destination) if writes_keys && !is_whole => {
                 env.messages.report(&destination.leave("not all of the input could be read"));
             }
-            // An empty list of keys locks everybody out.
+            // An empty list of keys locks everyone out.
             Some(destination) if writes_keys && !has_written && status != ExitStatus::Yes => {
                 env.messages.report(&destination.leave("no key passes"));
             }
@@ -94,7 +94,7 @@ impl Program for Args {
     }
 }
 
-/// Takes what was judged: completes the verdicts, reports them, and writes keys.
+/// Takes the judged input: completes the verdicts, reports them, and writes keys.
 struct Run<'e, 'w> {
     terms: &'e Terms,
     verdicts: Verdicts<'e>,
@@ -102,7 +102,7 @@ struct Run<'e, 'w> {
     writer: OutputWriter<'e, 'w>,
     totals: Totals,
     terminal: &'e mut dyn Terminal,
-    /// How many keys were judged.
+    /// The number of keys that were judged.
     keys: u64,
     /// When the run began.
     start: Instant,
@@ -152,8 +152,8 @@ impl Run<'_, '_> {
         self.writer.refused(error)
     }
 
-    /// What shows only when all keys are there; then the keys that were held back for it. Returns the status, and whether
-    /// a key was written.
+    /// Reports what needs all keys, then writes the keys that were held back for it. Returns the status, and whether a key was
+    /// written.
     fn finish(self, recursive: bool, quiet: bool) -> Result<(ExitStatus, bool), Error> {
         let Self { verdicts, mut held, mut writer, mut totals, .. } = self;
         writer.flush()?;

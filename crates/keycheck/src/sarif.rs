@@ -1,5 +1,5 @@
-//! Findings as SARIF, the Static Analysis Results Interchange Format, which services that show the results of code
-//! scanning read (OASIS, SARIF version 2.1.0). One document a run, written as the keys are judged: one line a result.
+//! Writes findings as SARIF, the Static Analysis Results Interchange Format, which code scanning services read (OASIS, SARIF
+//! version 2.1.0). Each run writes one document, one line per result, while the keys are judged.
 
 use std::io::{self, Write};
 
@@ -18,11 +18,11 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// The most errors that a document lists.
 const MAX_ERRORS: usize = 1000;
 
-/// A document, with what is written at its end.
+/// A document, with the errors that are written at its end.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
     has_results: bool,
-    /// What could not be read.
+    /// The inputs that could not be read.
     errors: Vec<Notification>,
 }
 
@@ -56,7 +56,7 @@ impl Document {
         let index = registry::ALL.iter().position(|check| check.name == annotation.check);
         let result = SarifResult {
             rule_id: annotation.check,
-            // The last rule is that of what holds no key.
+            // The last rule is the one for text without a key.
             rule_index: index.unwrap_or(registry::ALL.len()),
             level: annotation.severity.name(),
             message: Text { text: annotation.text() },
@@ -67,7 +67,7 @@ impl Document {
         write_json(to, &result)
     }
 
-    /// Takes note of an input that could not be read.
+    /// Records an input that could not be read.
     pub(crate) fn error(&mut self, error: &Error) {
         if self.errors.len() < MAX_ERRORS {
             let message = Text { text: error.message().to_owned() };
@@ -147,14 +147,14 @@ struct SarifResult<'a> {
     partial_fingerprints: Option<PartialFingerprints<'a>>,
 }
 
-/// What tells a finding from others when lines move (section 3.27.17).
+/// Identifies a finding when lines move (section 3.27.17).
 #[derive(Serialize)]
 struct PartialFingerprints<'a> {
     #[serde(rename = "sshKey/v1")]
     key: &'a Fingerprint,
 }
 
-/// How the run went (section 3.20).
+/// The outcome of the run (section 3.20).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Invocation {
@@ -213,7 +213,7 @@ impl Location {
     }
 }
 
-/// The name of a file as a reference (RFC 3986, sections 2.3 and 4.2; RFC 8089 for absolute ones).
+/// Returns the name of a file as a URI reference (RFC 3986, sections 2.3 and 4.2; RFC 8089 for absolute ones).
 fn uri(file: &str, is_absolute: bool) -> String {
     let file = if cfg!(windows) { file.replace('\\', "/") } else { file.to_owned() };
     let file = file.strip_prefix("./").unwrap_or(&file);

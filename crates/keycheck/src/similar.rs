@@ -1,9 +1,9 @@
-//! The name that was meant by one that is misspelt.
+//! Finds the known name that is closest to a misspelt one (Levenshtein distance).
 
-/// The most letters that differ between a name and what was typed for it.
+/// The most characters that may differ between a name and what was typed.
 const MOST: usize = 3;
 
-/// The name that is most like what was typed, if any is like it: it begins so, or few letters differ.
+/// Returns the name that is closest to what was typed: it begins or ends with that, or few characters differ.
 pub(crate) fn name<'n>(typed: &str, names: &[&'n str]) -> Option<&'n str> {
     if typed.is_empty() || typed.len() > 100 {
         return None;
@@ -16,14 +16,14 @@ pub(crate) fn name<'n>(typed: &str, names: &[&'n str]) -> Option<&'n str> {
     names.iter().find(begins).copied().or_else(by_distance)
 }
 
-/// How many letters must be added, removed or changed to make one word of the other (Levenshtein).
+/// Returns how many characters must be added, removed or changed to turn one name into the other (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (index, letter) in one.chars().enumerate() {
+    for (index, character) in one.chars().enumerate() {
         let mut diagonal = std::mem::replace(row.first_mut().unwrap_or(&mut 0), index + 1);
         let mut left = index + 1;
         for (cell, of_other) in row.iter_mut().skip(1).zip(other.chars()) {
-            let changed = diagonal + usize::from(letter != of_other);
+            let changed = diagonal + usize::from(character != of_other);
             diagonal = *cell;
             left = changed.min(*cell + 1).min(left + 1);
             *cell = left;

@@ -1,5 +1,5 @@
-//! From inputs to judgements: one thread reads, one thread per core judges, and the caller's thread takes the results
-//! in the order of the input. No core waits for a batch to end, and what is in memory is bounded.
+//! Reads keys and has them judged: one thread reads, one thread per core judges, and the caller's thread takes the results in
+//! the order of the input. No core waits for a batch to end, and the memory is bounded.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ const LEAST: usize = 8;
 /// The most bytes of keys that are judged together.
 const MOST_BYTES: usize = 1 << 20;
 
-/// How often the sink is called while nothing comes, to show progress.
+/// The interval at which the sink is called while no result arrives, to show progress.
 const TICK: Duration = Duration::from_millis(500);
 
 /// How the inputs are read.
@@ -38,32 +38,32 @@ pub(crate) struct Reading {
     pub public_only: bool,
     /// Whether the text beside the keys is judged, too.
     pub judges_text: bool,
-    /// Whether folders stand for the files in them.
+    /// Whether folders are replaced by the files in them.
     pub recursive: bool,
 }
 
-/// Takes what was judged.
+/// Receives the results.
 pub(crate) trait ResultSink<R> {
-    /// Takes the judgements of what was read next.
+    /// Receives the next result.
     ///
     /// # Errors
-    /// Ends the run.
+    /// Any error ends the run.
     fn take(&mut self, judged: R) -> Result<(), Error>;
 
-    /// The passphrase of the key at a place.
+    /// Returns the passphrase of the key at a place.
     ///
     /// # Errors
-    /// Ends the run.
+    /// Any error ends the run.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error>;
 
-    /// The next result is not there yet.
+    /// Called while the next result is not available.
     ///
     /// # Errors
-    /// Ends the run.
+    /// Any error ends the run.
     fn wait(&mut self) -> Result<(), Error>;
 }
 
-/// Reads every operand, or standard input without any, and judges what is there.
+/// Reads every operand, or standard input if there is none, and judges the keys.
 ///
 /// # Errors
 /// Those of the sink.
@@ -109,36 +109,36 @@ pub(crate) fn run<R: Send>(
         .map_err(|error| Error::io("cannot start a thread", &error))?
 }
 
-/// What comes next for the sink.
+/// The next message for the sink.
 enum Next<R> {
     Judged(R),
     /// The reader needs the passphrase of the key at a place.
     Passphrase(Place, SyncSender<Option<Secret>>),
 }
 
-/// What was read, to be judged together, and what comes of it.
+/// The queue of input that is judged together, with its results.
 type Jobs<R> = Sender<Vec<Pending>, Next<R>>;
 
-/// Hands out what is read.
+/// Distributes the input to the workers.
 struct Dispatcher<R> {
     workers: usize,
-    /// How many inputs came before this one.
+    /// The number of inputs before this one.
     input: usize,
     /// The file that is being read.
     path: Option<PathBuf>,
     /// The same, if it was found in a folder.
     found: Option<FoundFile>,
-    /// How many keys have been found in it.
+    /// The number of keys that were found in it.
     keys_in_file: usize,
-    /// How many keys have been found in all inputs.
+    /// The number of keys that were found in all inputs.
     keys: u32,
     read: Vec<Pending>,
-    /// How many bytes the keys in `read` have, with the text around them.
+    /// The size of the keys in `read` in bytes, with the text around them.
     bytes: usize,
     reading: Reading,
-    /// The line of a JSON document that was seen last. The document is reported with its first one.
+    /// The line of a JSON document that was seen last. The document is reported with its first line.
     json_line: Option<usize>,
-    /// The input that was last said to hold a part of a private key.
+    /// The input that was last reported to hold a part of a private key.
     private_input: Option<usize>,
     budget: Budget,
     jobs: Jobs<R>,
@@ -209,7 +209,7 @@ impl<R> Dispatcher<R> {
         Ok(())
     }
 
-    /// The name of a file or folder leaves with the folder.
+    /// Judges the name of a file or folder that is given away with its folder.
     fn name(&mut self, path: &Path, of: Named) -> Result<(), Error> {
         if !self.reading.judges_text {
             return Ok(());
@@ -224,7 +224,7 @@ impl<R> Dispatcher<R> {
         }
     }
 
-    /// The next file is read.
+    /// Begins the next file.
     fn begin_file(&mut self, path: Option<PathBuf>) {
         self.input += 1;
         self.path = path;
@@ -232,12 +232,12 @@ impl<R> Dispatcher<R> {
         self.json_line = None;
     }
 
-    /// Takes what was read, and hands it out when there is enough for every core.
+    /// Adds input, and distributes it when there is enough for every core.
     fn put(&mut self, read: Pending) -> Result<(), Error> {
         let read = match read {
             Pending::Refused(error) if self.reading.public_only && error.is_of_private_key() => {
-                let is_said = self.private_input.replace(self.input) == Some(self.input);
-                let says_nothing = is_said && error.finds_no_key();
+                let is_reported = self.private_input.replace(self.input) == Some(self.input);
+                let says_nothing = is_reported && error.finds_no_key();
                 Pending::Refused(if says_nothing { error } else { leaving::part_of_private_key(&error) })
             }
             read => read,
@@ -247,7 +247,7 @@ impl<R> Dispatcher<R> {
         if self.read.len() >= MOST * self.workers || self.bytes >= MOST_BYTES { self.deal() } else { Ok(()) }
     }
 
-    /// Hands out what was read, in one equal part per worker.
+    /// Distributes the input in equal parts, one per worker.
     fn deal(&mut self) -> Result<(), Error> {
         self.bytes = 0;
         let mut read = std::mem::take(&mut self.read).into_iter();
@@ -259,7 +259,7 @@ impl<R> Dispatcher<R> {
     }
 }
 
-/// The receiver is gone, and has said why.
+/// The error if the receiver is gone; the receiver has reported why.
 fn receiver_is_gone() -> Error {
     Error::failure("internal error: what was read has no receiver")
 }
@@ -275,7 +275,7 @@ impl<R> Sink for Dispatcher<R> {
         let ordinal = self.keys;
         self.keys = ordinal.saturating_add(1);
         self.keys_in_file += 1;
-        // Only a private key's file matters.
+        // The path is needed for private keys only.
         let path = self.path.as_deref().filter(|_| item.private.is_some()).map(Path::to_owned);
         let is_second = self.keys_in_file == 2;
         let (input, place, item) = (self.input, file.at(item.line), item.to_owned());
@@ -313,7 +313,7 @@ impl<R> Sink for Dispatcher<R> {
         pending.map_or(Ok(()), |pending| self.put(pending))
     }
 
-    /// It has findings that say so.
+    /// The findings of the key report the doubt.
     fn doubtful(&mut self, file: &Place, item: &Item<'_>, _: Error) -> Result<(), Error> {
         self.item(file, item)
     }
@@ -322,7 +322,7 @@ impl<R> Sink for Dispatcher<R> {
         Some(&self.budget)
     }
 
-    /// The sink asks for it after everything that was read before has been reported.
+    /// The sink asks for it after all earlier input has been reported.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         if self.reading.passphrase.is_some() {
             return Ok(self.reading.passphrase.clone());
@@ -337,7 +337,7 @@ impl<R> Sink for Dispatcher<R> {
         Ok(self.reading.passphrase.clone())
     }
 
-    /// The next input may take time, so what is there is judged at once. Files are read in chunks of hundreds of keys.
+    /// The next input may take time, so the input so far is judged at once. Files are read in chunks of hundreds of keys.
     fn pause(&mut self) -> Result<(), Error> {
         self.deal()
     }

@@ -1,5 +1,5 @@
-//! What a run over several files comes to, for people: how many keys pass, which findings there are how often, in which
-//! files keys fail, and which keys fail in more than one of them. What is kept is bounded.
+//! Counts the totals of a run over several files: how many keys pass, how often each check found something, in which files keys
+//! fail, and which keys fail in more than one file. The memory for them is bounded.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use crate::finding::{Check, Finding, Severity};
 use crate::object::SummaryObject;
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
-/// How many files, and how many keys, are named.
+/// The most files, and the most keys, that are named.
 const MAX_NAMED: usize = 10;
 
-/// The most files and keys that fail of which each is kept.
+/// The most failing files, and the most failing keys, that are kept.
 const MAX_KEPT: usize = 100_000;
 
 /// The version of the objects that `--json` prints.
@@ -22,7 +22,7 @@ const SCHEMA: u32 = 1;
 /// The first bytes of a fingerprint.
 type Short = [u8; 16];
 
-/// How often something was found.
+/// How often a check found something.
 #[derive(Debug)]
 struct Finds {
     check: &'static Check,
@@ -49,7 +49,7 @@ struct FailingKey {
     checks: Vec<&'static str>,
 }
 
-/// What the run comes to so far.
+/// The totals so far.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     keys: u64,
@@ -60,7 +60,7 @@ pub(crate) struct Totals {
     /// The file that is being read, with its keys so far.
     file: Option<FailingFile>,
     failing_files: Vec<FailingFile>,
-    /// Where each of them stands, by its name.
+    /// The index of each failing file, by its name.
     places: HashMap<String, usize>,
     failing_keys: HashMap<Short, FailingKey>,
     finds: Vec<Finds>,
@@ -85,7 +85,7 @@ impl Totals {
         self.failed += u64::from(fails);
     }
 
-    /// Counts what was found about a key when all keys were there.
+    /// Counts the findings about a key that needed all keys.
     pub(crate) fn add_deferred(&mut self, verdict: &DeferredVerdict) {
         self.end_file();
         let (key, fails) = (&verdict.key, verdict.outcome == Outcome::Fail);
@@ -95,7 +95,7 @@ impl Totals {
             let kept = self.places.get(&key.place.file).and_then(|place| self.failing_files.get_mut(*place));
             match kept {
                 Some(file) => file.failed += 1,
-                // How many keys it has is no longer known.
+                // The number of its keys is no longer known.
                 None => self.keep_file(FailingFile { name: key.place.file.clone(), keys: 0, failed: 1 }),
             }
         }
@@ -109,18 +109,18 @@ impl Totals {
         }
     }
 
-    /// Whether there is more to say than what was said of each key.
+    /// Whether totals add to the reports on the keys: there are several files.
     pub(crate) const fn is_worth_a_word(&self) -> bool {
         self.files > 1
     }
 
-    /// The totals as an object.
+    /// Returns the totals as an object.
     pub(crate) fn summary(&self) -> SummaryObject {
         let Self { keys, failed, files, without_key, unread, .. } = *self;
         SummaryObject { schema: SCHEMA, keys, passed: keys.saturating_sub(failed), failed, files, without_key, unread }
     }
 
-    /// The totals, a line each.
+    /// Returns the totals as lines.
     pub(crate) fn lines(mut self) -> Vec<String> {
         self.end_file();
         let passed = self.keys.saturating_sub(self.failed);
@@ -199,7 +199,7 @@ impl Totals {
         }
     }
 
-    /// The file that was read is done.
+    /// Ends the file that was read.
     fn end_file(&mut self) {
         if let Some(file) = self.file.take().filter(|file| file.failed > 0) {
             self.keep_file(file);
@@ -214,7 +214,7 @@ impl Totals {
     }
 }
 
-/// The first lines of a list, and how many more there are.
+/// Returns the first lines of a list, and how many more there are.
 fn first(lines: impl Iterator<Item = String>, count: usize, what: &str) -> Vec<String> {
     let more = count.saturating_sub(MAX_NAMED);
     lines.take(MAX_NAMED).chain((more > 0).then(|| format!("and {more} more {what}"))).collect()

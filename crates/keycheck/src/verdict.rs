@@ -1,5 +1,5 @@
-//! The verdict of each key: what was found in the key alone, and what depends on the keys before it. A verdict is
-//! complete before anything of it is printed.
+//! Completes the verdict of each key: adds what depends on the keys before it to what was found in the key alone. A verdict is
+//! complete before any of it is printed.
 
 use common::error::{Error, ExitStatus};
 use common::key::{Fingerprint, Hash};
@@ -14,19 +14,19 @@ use crate::policy::leaving;
 use crate::policy::terms::{Mode, Terms, is_repairable};
 use crate::repair::PUBLIC_HALF;
 
-/// What a verdict is in one word.
+/// The outcome of a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The key passes.
     Ok,
-    /// It passes as it was rewritten.
+    /// The key passes in its rewritten form.
     Fixed,
-    /// It does not pass.
+    /// The key does not pass.
     Fail,
 }
 
 impl Outcome {
-    /// The word in reports.
+    /// Returns its name in reports.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -35,7 +35,7 @@ impl Outcome {
         }
     }
 
-    /// The exit status that it leads to.
+    /// Returns the exit status that it leads to.
     const fn status(self) -> ExitStatus {
         match self {
             Self::Ok | Self::Fixed => ExitStatus::Yes,
@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-/// What is reported of a key, and written for it.
+/// The report on a key, and the text that is written for it.
 pub(crate) struct Verdict {
     /// The key; its comment only if it may be repeated.
     pub key: Box<PendingKey>,
@@ -52,9 +52,9 @@ pub(crate) struct Verdict {
     pub fingerprint: Fingerprint,
     /// Whether it passes.
     pub outcome: Outcome,
-    /// Everything that was found.
+    /// All findings.
     pub findings: Vec<Finding>,
-    /// What is written for `--rewrite` or `--filter`.
+    /// The text that `--rewrite` or `--filter` writes.
     pub written: Option<Cleared>,
 }
 
@@ -70,7 +70,7 @@ pub(crate) struct DeferredVerdict {
 pub(crate) struct Verdicts<'t> {
     terms: &'t Terms,
     cross_key: CrossKeyChecks,
-    /// What may still be given away, in all inputs or in the output.
+    /// The information that may still be given away, in all inputs or in the output.
     budget: Budget,
     /// The exit status so far.
     status: ExitStatus,
@@ -79,13 +79,13 @@ pub(crate) struct Verdicts<'t> {
 }
 
 impl<'t> Verdicts<'t> {
-    /// No verdict yet.
+    /// Begins a run without verdicts.
     pub(crate) fn new(terms: &'t Terms, cross_key: CrossKeyChecks) -> Self {
         let budget = Budget::default();
         Self { terms, cross_key, budget, status: ExitStatus::Yes, is_whole: true }
     }
 
-    /// The verdict of a key.
+    /// Completes the verdict of a key.
     pub(crate) fn key(&mut self, judged: JudgedKey) -> Verdict {
         let JudgedKey { mut key, fingerprint, numbers, mut findings, mut passes, mut cleared } = judged;
         if passes && let Some(cleared) = &mut cleared {
@@ -99,7 +99,7 @@ impl<'t> Verdicts<'t> {
                 }
             }
         }
-        // A note, which fails no key.
+        // This finding is a note, which fails no key.
         findings.extend(self.cross_key.insert(key.ordinal, &key.place, &fingerprint, numbers, passes));
         let is_private = key.item.private.is_some();
         if passes && self.terms.rewrites() && is_private {
@@ -118,7 +118,7 @@ impl<'t> Verdicts<'t> {
     /// Counts text beside the keys.
     ///
     /// # Errors
-    /// It may not be given away, after all that came before.
+    /// It may not be given away together with the earlier text.
     pub(crate) fn text(&mut self, text: &TextBeside) -> Result<(), Error> {
         let input = self.given_away_with(text.input);
         let place = || text.place.clone();
@@ -135,7 +135,7 @@ impl<'t> Verdicts<'t> {
         })
     }
 
-    /// Takes note of an error that was reported.
+    /// Records an error that was reported.
     pub(crate) fn refused(&mut self, error: &Error) {
         self.status = self.status.max(error.status());
         self.is_whole &= error.status() != ExitStatus::Error;
@@ -146,8 +146,8 @@ impl<'t> Verdicts<'t> {
         self.is_whole
     }
 
-    /// What shows only when all keys are there: verdicts that replace earlier ones, in the order of the keys, errors,
-    /// and the exit status of the run. `announce` is called before long work.
+    /// Compares all keys. Returns the verdicts that replace earlier ones, in the order of the keys, the errors, and the exit
+    /// status of the run. `announce` is called before long work.
     pub(crate) fn finish(self, announce: &mut dyn FnMut(&str)) -> (Vec<DeferredVerdict>, Vec<Error>, ExitStatus) {
         let Self { terms, cross_key, mut status, is_whole, .. } = self;
         let (deferred, errors) = cross_key.finish(is_whole, announce);
@@ -162,7 +162,7 @@ impl<'t> Verdicts<'t> {
         (verdicts, errors, status)
     }
 
-    /// The file that holds in the end what this input holds: the output is one file.
+    /// Returns the index of the file that this input ends up in: the output is one file.
     fn given_away_with(&self, input: usize) -> usize {
         if self.terms.mode == Mode::Report { input } else { 0 }
     }

@@ -13,10 +13,10 @@ use common::error::Error;
 use super::boot_choice::BootChoice;
 use super::cloud_init;
 use super::diagnose::{self, NotTrusted};
-use super::form::has_form;
 use super::line;
 use super::lines::List;
 use super::one_host::{self, Origin};
+use super::pattern::matches_pattern;
 use super::raw_sshd;
 use super::{Trusted, comments, terminal, wall, words};
 
@@ -168,11 +168,13 @@ fn is_issue_line(line: &str) -> bool {
     match words.as_slice() {
         [] => true,
         // `This is vm (Linux x86_64 6.6.0-flatcar) 00:00:00`
-        ["This", "is", host, "(Linux", ..] => is_host(host) && has_form(line.trim(), "This is % (Linux % %) ##:##:##"),
+        ["This", "is", host, "(Linux", ..] => {
+            is_host(host) && matches_pattern(line.trim(), "This is % (Linux % %) ##:##:##")
+        }
         // `Kernel 6.8.9 on an x86_64 (ttyS0)`
         ["Kernel", kernel, "on", "an", _] | ["Kernel", kernel, "on", "an", _, _] => is_version(kernel),
         ["Kernel", kernel, "on", _, tty] => is_version(kernel) && tty.starts_with("(tty") && tty.ends_with(')'),
-        ["Ignition:", "ran", ..] => has_form(line.trim(), "Ignition: ran on ####/##/## ##:##:## UTC (*)"),
+        ["Ignition:", "ran", ..] => matches_pattern(line.trim(), "Ignition: ran on ####/##/## ##:##:## UTC (*)"),
         ["Ignition:", "user-provided", "config", "was", "applied"]
         | ["Ignition:", "user", "provided", "config", "was", "applied"]
         | ["Ignition:", "no", "config", "provided", "by", "user"]

@@ -55,7 +55,7 @@ pub(super) fn written<'a>(words: impl Iterator<Item = &'a str>) -> Option<Writte
             _ => Written::Now,
         });
     }
-    let numbers = || words.iter().flat_map(|word| word.split(|character: char| !letter.is_ascii_digit()));
+    let numbers = || words.iter().flat_map(|word| word.split(|character: char| !character.is_ascii_digit()));
     // A date without separators begins with its year.
     let years =
         numbers().filter(|number| matches!(number.len(), 4 | 8)).filter_map(|number| number.get(..4)?.parse().ok());

@@ -1,4 +1,4 @@
-//! How much all texts around the keys of all files, or of an output, may tell together.
+//! Limits the information in all texts around the keys of all files, or of an output, together.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -9,20 +9,22 @@ use common::key::Fingerprint;
 
 use super::text::{MOST_BITS, Measure, Refusal};
 
-/// The bits of each key that no word explains: a date, or a number in a host's name. So much is added for each further key
-/// to what the texts beside the keys may tell.
+/// The bits for each key outside known words: a date, or a number in a host name. Each further key also adds this to the limit
+/// for the texts beside the keys.
 const BITS_FOR_EACH_KEY: u32 = 40;
 
-/// How many keys are remembered, in some 150 MB. Of more keys each counts as a new one: their number leaves room for anything.
+/// The most keys that are remembered, in some 150 MB. Each key beyond that counts as a new one: so many leave room for
+/// anything.
 const MOST_KEYS: usize = 1 << 22;
 
-/// What the texts around the keys of all files, or of one output, may tell together: what no word explains in all of
-/// them, and all that the texts beside the keys (lines of comment, blank lines) tell with the text around one key.
+/// The limits for the texts around the keys of all files, or of one output, together: one for the information outside known
+/// words in all texts, and one for all information in the texts beside the keys (comment lines, blank lines) with the text
+/// around one key.
 ///
-/// Files that are given away together are read together: a secret could be cut into pieces for them. A copy of a key
-/// gives no room for more text: what stands around it counts as a text beside the keys, and so does which of the keys it
-/// is. What a file holds twice tells which of its texts it is. What an earlier file holds in the same words tells
-/// nothing new.
+/// Files that are given away together are counted together: a secret could be cut into pieces for them. A copy of a key gives
+/// no room for more text: the text around it counts as a text beside the keys, and so does the choice of the key. A text that
+/// is twice in a file counts as a choice among its texts. A text that an earlier file has in the same words carries nothing
+/// new.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     sums: Sums,
@@ -30,7 +32,7 @@ pub(crate) struct Budget {
     keys: HashMap<u64, Seen>,
     /// Each text beside the keys so far, with the input in which it was last seen.
     texts: HashMap<u64, usize>,
-    /// The text beside the keys that tells most, and what it tells.
+    /// The text beside the keys with the most information, and its information.
     longest: Option<(Place, u32)>,
 }
 
@@ -43,22 +45,22 @@ struct Seen {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
-    /// How many keys there are, each counted once.
+    /// The number of keys, each counted once.
     keys: u32,
-    /// What no word explains in all texts, in hundredths of a bit.
+    /// The information outside known words in all texts, in 1/100 bit.
     unexplained: u32,
-    /// All that the texts beside the keys tell, in hundredths of a bit: words, too.
+    /// All information in the texts beside the keys, known words included, in 1/100 bit.
     beside: u32,
-    /// All that the text around one key tells at most, in hundredths of a bit.
+    /// The most information in the text around one key, in 1/100 bit.
     largest: u32,
 }
 
 impl Budget {
-    /// Takes a key with the text around it: the input that it is in, its fingerprint, the [`identity`] of its line, and
-    /// what that tells.
+    /// Counts a key with the text around it: its input, its fingerprint, the [`identity`] of its line, and the measure of the
+    /// text.
     ///
     /// # Errors
-    /// It would be too much; neither the key nor the text is counted then.
+    /// The limit is exceeded; then neither the key nor the text is counted.
     pub(crate) fn key(&mut self, input: usize, key: &Fingerprint, line: u64, measure: Measure) -> Result<(), Refusal> {
         let key = identity(key.digest());
         let sums = match self.keys.get(&key) {
@@ -74,10 +76,10 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes a text that belongs to no key: the input that it is in and its place, its [`identity`], and what it tells.
+    /// Counts a text that belongs to no key: its input and its place, its [`identity`], and its measure.
     ///
     /// # Errors
-    /// It would be too much; it is not counted then.
+    /// The limit is exceeded; then the text is not counted.
     pub(crate) fn text(&mut self, input: usize, place: &Place, text: u64, measure: Measure) -> Result<(), Refusal> {
         let measure = match self.texts.get(&text) {
             None => measure,
@@ -92,13 +94,13 @@ impl Budget {
         Ok(())
     }
 
-    /// The text beside the keys that tells most.
+    /// Returns the place of the text beside the keys with the most information.
     pub(crate) fn longest_text(&self) -> Option<&Place> {
         self.longest.as_ref().map(|(place, _)| place)
     }
 }
 
-/// What it tells that one of this many texts is there again.
+/// Returns the information in the repetition of one of this many texts.
 fn again(texts: usize) -> Measure {
     Measure::LINE + Measure::of_bits(texts.next_power_of_two().trailing_zeros())
 }
@@ -124,14 +126,14 @@ impl Sums {
     fn within(self) -> Result<Self, Refusal> {
         let further = self.keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
         let most = further.saturating_add(MOST_BITS).saturating_mul(100);
-        // What no word explains has no more room than one text until there are many keys: a secret has 256 bits.
+        // Until there are many keys, the part outside known words has no more room than one text: a secret has 256 bits.
         let pieces = self.keys.saturating_mul(BITS_FOR_EACH_KEY).max(MOST_BITS).saturating_mul(100);
         let is_within = self.unexplained <= pieces && self.beside.saturating_add(self.largest) <= most;
         is_within.then_some(self).ok_or(Refusal::TellTooMuchTogether)
     }
 }
 
-/// A number that stands for a text: another one in each run, so that no text can be made that has the number of another.
+/// Returns a hash of a text. It differs in each run, so that no text can be made to collide with another.
 pub(crate) fn identity(text: &[u8]) -> u64 {
     static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     KEYS.hash_one(text)
@@ -184,7 +186,7 @@ mod tests {
 
     /// A folder with the `authorized_keys` of many hosts.
     #[test]
-    fn what_an_earlier_file_holds_tells_nothing_new() {
+    fn text_of_an_earlier_file_is_free() {
         let (mut budget, name, header, place) =
             (Budget::default(), measure("root@DESKTOP-7F3K2A1"), measure("managed by hand"), place());
         for input in 0..1000 {
@@ -194,7 +196,7 @@ mod tests {
         assert!((0..100).any(|_| budget.text(0, &place, identity(b"# managed by hand"), header).is_err()));
     }
 
-    /// Five copies of one key and 60 of others: each tells which key it is.
+    /// Each copy of a key shows which of the keys it is.
     #[test]
     fn which_key_is_copied_counts() {
         let name = measure("root@web1");
@@ -207,7 +209,7 @@ mod tests {
 
     /// Programs write the same line before each key.
     #[test]
-    fn a_line_that_stands_before_each_key_tells_little() {
+    fn a_line_before_each_key_counts_little() {
         let (mut budget, name, header) = (Budget::default(), measure("root@web1"), measure("# gitea public key"));
         for number in 0..1000 {
             assert_eq!(budget.text(0, &place(), identity(b"# gitea public key"), header + Measure::LINE), Ok(()));

@@ -1,4 +1,4 @@
-//! The grammar of what leaves: one line of one public key, or one block of RFC 4716, as bytes.
+//! Parses what may be given away: one line of one public key, or one block of RFC 4716, as bytes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,16 +15,16 @@ const END: &str = "---- END SSH2 PUBLIC KEY ----";
 /// The most bits of an RSA key's public exponent. All programs use 17 or fewer; longer ones could hold anything.
 const MOST_EXPONENT_BITS: usize = 64;
 
-/// The shortest line of a block's base64 that goes on in the next, in characters. ssh-keygen has 70, PuTTYgen 64.
+/// The shortest line of a block's base64 that another one may follow, in characters. ssh-keygen writes 70, PuTTYgen 64.
 const NARROWEST: usize = 40;
 
-/// The lengths of lines that programs choose for a block's base64. Another one tells up to ten bits.
+/// The line lengths that programs choose for a block's base64. Any other carries up to ten bits.
 const WIDTHS: [usize; 4] = [64, 70, 72, 76];
 
-/// What the bytes of one key tell beside the key; they may end with a newline.
+/// Measures the information beside the key in the bytes of one key, which may end with a newline.
 ///
 /// # Errors
-/// They are something else, or tell too much.
+/// They are not one key, or carry too much information.
 pub(crate) fn key(bytes: &[u8]) -> Result<Measure, Refusal> {
     if bytes.starts_with(BEGIN.as_bytes()) {
         block(bytes)
@@ -33,7 +33,7 @@ pub(crate) fn key(bytes: &[u8]) -> Result<Measure, Refusal> {
     }
 }
 
-/// A key whose line is commented out with a number sign or two, and what stands around it.
+/// Reads a key that is commented out with `#` or `##`, and measures the text around it.
 pub(crate) fn commented_out(line_of_comment: &[u8]) -> Option<(PublicKey<'static>, Measure)> {
     let text = line_of_comment.strip_prefix(b"#")?;
     line(without_end(text.strip_prefix(b"#").unwrap_or(text))).ok()
@@ -44,7 +44,7 @@ fn without_end(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// `[options] type base64 [comment]`.
+/// Reads `[options] type base64 [comment]`.
 fn line(line: &[u8]) -> Result<(PublicKey<'static>, Measure), Refusal> {
     key_of_line(line).map_err(|refusal| refusal.in_line(line))
 }
@@ -54,25 +54,25 @@ fn key_of_line(line: &[u8]) -> Result<(PublicKey<'static>, Measure), Refusal> {
         return Err(Refusal::Form);
     }
     let mut around = Vec::new();
-    let mut rest = without_blanks(line, &mut around);
+    let mut rest = without_spaces(line, &mut around);
     if Kind::of_name(word(rest).0).0 == Kind::Unknown {
         let (field, after) = options::split(rest).ok_or(Refusal::Form)?;
         options::parse(field).map_err(|_| Refusal::Form)?;
         around.extend_from_slice(field);
-        rest = without_blanks(after, &mut around);
+        rest = without_spaces(after, &mut around);
     }
     let (name, after) = word(rest);
-    // One space is no text.
-    let (encoded, comment) = word(without_blanks(after.strip_prefix(b" ").unwrap_or(after), &mut around));
+    // One space does not count as text.
+    let (encoded, comment) = word(without_spaces(after.strip_prefix(b" ").unwrap_or(after), &mut around));
     let key = known(name, encoded)?;
     around.extend_from_slice(comment.strip_prefix(b" ").unwrap_or(comment));
     let measure = within(words(&around)? + application(&key)? + exponent(&key))?;
     Ok((key, measure))
 }
 
-/// A block with headers.
+/// Reads a block with headers.
 fn block(text: &[u8]) -> Result<Measure, Refusal> {
-    // One kind of line end: which it is of each line could tell something.
+    // All lines must end in the same way: different ends could carry information.
     let is_crlf = text.ends_with(b"\r\n");
     if text
         .split_inclusive(|byte| *byte == b'\n')
@@ -90,14 +90,14 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
     let (mut continued, mut headers) = (false, Measure::default());
     for line in lines {
         if continued || body.is_empty() && line.contains(&b':') {
-            // Where a header is broken could tell something, too: each line is measured by itself.
+            // The line breaks in a header could carry information, too: each line is measured by itself.
             headers = headers + words(line)? + Measure::LINE;
             continued = line.ends_with(b"\\");
         } else {
             body.push(line);
         }
     }
-    // The breaks are no free text either: all lines but the last have the same length, which programs choose long.
+    // The line breaks in the base64 are not free either: all lines but the last have the same length, and are long.
     let width = body.first().map(|line| line.len()).unwrap_or_default();
     let (last, full) = body.split_last().ok_or(Refusal::Key)?;
     let is_narrow = !full.is_empty() && width < NARROWEST;
@@ -110,12 +110,12 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
     within(headers + layout + application(&key)? + exponent(&key))
 }
 
-/// The one whole key of a known type that the base64 holds, in canonical form, with the name of its type if there is
-/// one. Certificates hold texts of their own.
+/// Decodes base64 that must hold one whole key of a known type, in canonical form, with the name of its type if there is one.
+/// Certificates are refused.
 fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let blob = STANDARD.decode(encoded).map_err(|_| Refusal::Key)?;
     let key = PublicKey::from_blob(blob.as_slice()).map(PublicKey::into_owned);
-    // A certificate holds names, texts and a further key.
+    // A certificate holds names, texts and another key.
     if !key.as_ref().is_ok_and(PublicKey::is_certificate) && private_files::are_in(&blob) {
         return Err(Refusal::HoldsPrivateKey);
     }
@@ -130,7 +130,7 @@ fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     }
 }
 
-/// What an RSA key's public exponent tells: nothing if it is one that programs choose.
+/// Measures the information in an RSA key's public exponent: none if it is one that programs choose.
 fn exponent(key: &PublicKey<'_>) -> Measure {
     let mut reader = Reader::new(key.blob());
     let exponent = reader.string().and_then(|_| reader.unsigned());
@@ -140,14 +140,14 @@ fn exponent(key: &PublicKey<'_>) -> Measure {
     }
 }
 
-/// The bits of an RSA key's public exponent.
+/// Returns the length of an RSA key's public exponent in bits.
 fn exponent_bits(key: &PublicKey<'_>) -> usize {
     let mut reader = Reader::new(key.blob());
     let exponent = reader.string().and_then(|_| reader.unsigned());
     exponent.ok().filter(|_| key.kind() == Kind::Rsa).map_or(0, wire::bits)
 }
 
-/// The text in a key that a security key holds: what it is for, such as `ssh:`.
+/// Measures the application in a key that a security key holds, such as `ssh:`.
 fn application(key: &PublicKey<'_>) -> Result<Measure, Refusal> {
     let strings = match key.kind() {
         Kind::SkEd25519 => 2,
@@ -159,17 +159,17 @@ fn application(key: &PublicKey<'_>) -> Result<Measure, Refusal> {
     words(application.map_err(|wire::Bad| Refusal::Key)?)
 }
 
-/// Splits at the first blank.
+/// Splits at the first space or tab.
 fn word(text: &[u8]) -> (&[u8], &[u8]) {
     let end = memchr::memchr2(b' ', b'\t', text).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, &[]))
 }
 
-/// What follows the blanks at the start, which are put to what stands around the key.
-fn without_blanks<'a>(text: &'a [u8], around: &mut Vec<u8>) -> &'a [u8] {
+/// Strips the spaces and tabs at the start, and adds them to the text around the key.
+fn without_spaces<'a>(text: &'a [u8], around: &mut Vec<u8>) -> &'a [u8] {
     let end = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
-    let (blanks, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
-    around.extend_from_slice(blanks);
+    let (spaces, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
+    around.extend_from_slice(spaces);
     rest
 }
 
@@ -211,9 +211,9 @@ mod tests {
             (format!("{KEY}AAAA\n"), Refusal::Key),
             (KEY.replacen("ssh-ed25519", "ssh-rsa", 1), Refusal::Key),
             ("ssh-ed25519\n".to_owned(), Refusal::Key),
-            // A type that is not known holds anything, and a name of 20 bytes here.
+            // A key of an unknown type could hold anything.
             ("x AAAAAXg=\n".to_owned(), Refusal::Form),
-            // An exponent of 65 bits, and a number with a zero too many.
+            // An exponent of 65 bits, and an integer with an extra leading zero.
             (format!("ssh-rsa {}", STANDARD.encode(rsa(&[1; 9], &[0x7f; 256]))), Refusal::Key),
             (format!("ssh-rsa {}", STANDARD.encode(rsa(&[0, 0, 3], &[0x7f; 256]))), Refusal::Key),
             (format!("{BEGIN}\n{}\n{END}\n", cut(30)), Refusal::Form),
@@ -228,7 +228,7 @@ mod tests {
         let modulus = [&[0x7f; 100], &b"openssh-key-v1\0\0"[..], &[0x7f; 101]].concat();
         let line = format!("ssh-rsa {}", STANDARD.encode(rsa(&[3], &modulus)));
         assert_eq!(check(&line), Err(Refusal::HoldsPrivateKey));
-        // A width that no program chooses counts, and so does each break.
+        // A line length that no program chooses counts, and so does each line break.
         let layout = |width: usize| {
             let body = STANDARD.encode(rsa(&[1, 0, 1], &[0x7f; 256]));
             let lines: Vec<String> =
@@ -277,7 +277,7 @@ mod tests {
             format!("sk-ssh-ed25519@openssh.com {} c\n", STANDARD.encode(blob))
         };
         assert_eq!(check(&key(b"ssh:")), Ok(()));
-        assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable { letter: None, column: 0 }));
+        assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable { character: None, column: 0 }));
         assert!(matches!(check(&key(&b"9f3kq8z1".repeat(5))), Err(Refusal::TellsTooMuch(_))));
     }
 

@@ -1,44 +1,43 @@
-//! What looks like pieces of a secret: the part of a text that no word explains. Unlike `information` this is a guess,
-//! for many short texts together, of which each alone is too short to be a secret.
+//! Measures what looks like pieces of a secret: the part of a text outside known words. Unlike `information` this is a
+//! heuristic, for many short texts together, each of which is too short to be a secret.
 
 use super::information::{GUID, is_guid, is_word};
 use super::vocabulary::PHRASES;
 
-/// The bits of a character, in hundredths: of digits, of letters, of hexadecimal, of base 36 and of base 64.
+/// The information in a character, in 1/100 bit: for digits, letters, hexadecimal, base 36 and base 64.
 const DIGIT: u32 = 333;
 const LETTER: u32 = 471;
 const HEXADECIMAL: u32 = 400;
 const BASE_36: u32 = 517;
 const BASE_64: u32 = 600;
 
-/// The bits of a GUID, in hundredths: those of its digits, since a secret need not keep to its version.
+/// The information in a GUID, in 1/100 bit: that of its digits, since a secret need not respect the version.
 const GUID_BITS: u32 = 12_800;
 
-/// Unknown letters in a row that are no piece yet around a key: a name cut short, such as `jdoe` or `nyc`.
+/// The most unknown letters in a row around a key that count as a short name, such as `jdoe` or `nyc`, not as a piece.
 pub(super) const NAME: usize = 4;
 
-/// The letters of such names around one key that are not counted: one name, and a letter that stands alone. Without a
-/// limit, any text could be written in groups of four letters.
+/// The letters of such names around one key that are free: one name, and a single letter. Without a limit, any text could be
+/// written in groups of four letters.
 const FREE_LETTERS: usize = 5;
 
-/// Changes between letters, capitals and digits that words have: `vm01`, `iPhone`, `web2-Prod`.
+/// The most changes between lowercase, uppercase and digits that words have: `vm01`, `iPhone`, `web2-Prod`.
 const FEW_CHANGES: usize = 2;
 
-/// The part of a text that no word explains, in hundredths of a bit. Up to `longest_name` unknown letters in a row are
-/// taken for a name.
+/// Returns the information outside known words, in 1/100 bit. Up to `longest_name` unknown letters in a row count as a name.
 pub(super) fn unexplained(text: &str, longest_name: usize) -> u32 {
     let (text, guids) = without_what_is_known(text);
-    // Between letters, a plus sign is one of base64.
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '+';
-    let runs = text.split(|letter| !is_letter(letter)).filter(|run| !run.is_empty());
+    // Between letters, `+` is a character of base64.
+    let is_in_run = |character: char| character.is_ascii_alphanumeric() || character == '+';
+    let runs = text.split(|character| !is_in_run(character)).filter(|run| !run.is_empty());
     let mut before = None;
-    let rare = text.chars().filter(|letter| !is_letter(*letter)).map(|letter| match letter {
-        // The same again tells nothing new, as in a ruler.
-        letter if before.replace(letter) == Some(letter) => 0,
+    let rare = text.chars().filter(|character| !is_in_run(*character)).map(|character| match character {
+        // A repeated character carries nothing new, as in a ruler.
+        character if before.replace(character) == Some(character) => 0,
         ' ' | '-' | '.' | '@' | '_' | ',' => 0,
-        letter if letter.is_ascii() => 100,
-        // Most of what a letter of another alphabet tells, it tells in a language.
-        letter if (letter as u32) < 0x3000 => 100,
+        character if character.is_ascii() => 100,
+        // The language determines most of a letter of another alphabet.
+        character if (character as u32) < 0x3000 => 100,
         _ => DIGIT,
     });
     let mut names = 0;
@@ -47,17 +46,17 @@ pub(super) fn unexplained(text: &str, longest_name: usize) -> u32 {
     runs.into_iter().chain(rare).fold(guids.saturating_add(further_names), u32::saturating_add)
 }
 
-/// A text without its phrases and GUIDs, and what the GUIDs tell, in hundredths of a bit.
+/// Returns a text without its phrases and GUIDs, and the information in the GUIDs, in 1/100 bit.
 fn without_what_is_known(text: &str) -> (String, u32) {
     let (mut left, mut guids) = (String::with_capacity(text.len()), 0_u32);
     let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
+    while let Some(character) = rest.chars().next() {
         let phrase = PHRASES.iter().filter(|phrase| rest.starts_with(**phrase)).map(|phrase| phrase.len()).max();
         let is_guid = rest.get(..GUID).is_some_and(|guid| is_guid(&guid.to_ascii_lowercase()));
         let known = if is_guid { Some(GUID) } else { phrase };
         guids = guids.saturating_add(if is_guid { GUID_BITS } else { 0 });
-        left.push(if known.is_some() { ' ' } else { letter });
-        rest = rest.get(known.unwrap_or(letter.len_utf8())..).unwrap_or_default();
+        left.push(if known.is_some() { ' ' } else { character });
+        rest = rest.get(known.unwrap_or(character.len_utf8())..).unwrap_or_default();
     }
     (left, guids)
 }
@@ -66,18 +65,18 @@ fn length(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// Letters and digits without anything between them. The unknown letters that are taken for names are added to `names`.
+/// Measures a run of letters and digits. The number of unknown letters that count as names is added to `names`.
 fn run(run: &str, longest_name: usize, names: &mut usize) -> u32 {
     let parts = parts(run);
-    let is_number = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_number = |part: &str| part.starts_with(|character: char| character.is_ascii_digit());
     let is_name = |part: &str| is_written_as_a_word(part) && (part.len() <= longest_name || is_a_word(part));
     let (numbers, words): (Vec<&str>, Vec<&str>) = parts.iter().partition(|part| is_number(part));
-    // Beside digits, unknown letters are no name, but for one such as the T in a time.
+    // Beside digits, unknown letters are not a name, except a single one such as the T in a time.
     let is_mixed = !numbers.is_empty() && words.iter().any(|word| word.len() > 1 && !is_a_word(word));
     if parts.len() <= FEW_CHANGES + 1 && words.iter().all(|word| is_name(word)) && !is_mixed {
         *names += words.iter().filter(|word| !is_a_word(word)).map(|word| word.len()).sum::<usize>();
         let number = |number: &str| {
-            // Of a date all but the last years are known.
+            // All but four digits of a recent date are predictable.
             if number.len() == 8 && number.starts_with("20") {
                 4 * DIGIT
             } else {
@@ -87,7 +86,7 @@ fn run(run: &str, longest_name: usize, names: &mut usize) -> u32 {
         return numbers.into_iter().map(number).fold(0, u32::saturating_add);
     }
     let is_hexadecimal = run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let has = |is: fn(&char) -> bool| run.chars().any(|letter| is(&letter));
+    let has = |is: fn(&char) -> bool| run.chars().any(|character| is(&character));
     length(run.len()).saturating_mul(
         match (is_hexadecimal, has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase)) {
             (true, _) => HEXADECIMAL,
@@ -101,28 +100,28 @@ fn is_a_word(part: &str) -> bool {
     is_word(&part.to_ascii_lowercase())
 }
 
-/// Letters of one case, perhaps behind one capital.
+/// Whether all letters have one case; the first one may be uppercase.
 fn is_written_as_a_word(part: &str) -> bool {
     let rest = part.get(1..).unwrap_or_default();
-    let is_small = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_small(rest) || part.bytes().all(|byte| byte.is_ascii_uppercase())
+    let is_lowercase = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_lowercase(rest) || part.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// The parts of a run: digits, and letters up to a capital behind a small one.
+/// Splits a run into digits and letters; letters end before an uppercase letter that follows a lowercase one.
 fn parts(run: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut before) = (0, None);
-    for (at, letter) in run.char_indices() {
+    for (at, character) in run.char_indices() {
         let changes = before.is_some_and(|before: char| {
-            before.is_ascii_digit() != letter.is_ascii_digit()
-                || letter == '+'
-                || before.is_ascii_lowercase() && letter.is_ascii_uppercase()
+            before.is_ascii_digit() != character.is_ascii_digit()
+                || character == '+'
+                || before.is_ascii_lowercase() && character.is_ascii_uppercase()
         });
         if changes {
             parts.extend(run.get(start..at));
             start = at;
         }
-        before = Some(letter);
+        before = Some(character);
     }
     parts.extend(run.get(start..));
     parts
@@ -178,7 +177,7 @@ mod tests {
         ] {
             assert!(unexplained(text, NAME) / 100 >= least, "{text}: {}", unexplained(text, NAME));
         }
-        // Where no names are due, two letters are enough.
+        // Where names are not expected, two letters are enough.
         assert!(unexplained("4f", NAME) < unexplained("4f", 0) && unexplained("the key", 0) == 0);
     }
 }

@@ -1,10 +1,10 @@
-//! What the files of private keys hold: the numbers of a public key may be any bytes, but not these.
+//! Finds private key files within a public key, whose integers may otherwise be any bytes.
 
 use common::key::wire::Reader;
 use memchr::memmem;
 
-/// What such files begin with, also in base64 and in JSON, and the algorithms by which PKCS #8 (RFC 5208, RFC 5958)
-/// encrypts them: PKCS #5's (RFC 8018) and PKCS #12's (RFC 7292).
+/// The beginnings of such files, also in base64 and in JSON, and the algorithms by which PKCS #8 (RFC 5208, RFC 5958) encrypts
+/// them: PKCS #5's (RFC 8018) and PKCS #12's (RFC 7292).
 const MARKS: [&[u8]; 7] = [
     b"PRIVATE KEY-----",
     b"openssh-key-v1\0",
@@ -15,11 +15,11 @@ const MARKS: [&[u8]; 7] = [
     b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c",
 ];
 
-/// How many printable bytes in a row are text, even of a form that has no mark: one in some 50 million moduli of 4096
-/// bits has as many by chance.
+/// This many printable bytes in a row are text, even in a format without such a beginning: one in some 50 million moduli of
+/// 4096 bits has as many by chance.
 const TEXT: usize = 24;
 
-/// The types of keys as OpenSSH's inner form and Dropbear's files name them, the length before the name (RFC 4251, section 5).
+/// The key types as in OpenSSH's inner format and in Dropbear's files, with the length before the name (RFC 4251, section 5).
 const TYPES: [&[u8]; 6] = [
     b"\0\0\0\x0bssh-ed25519",
     b"\0\0\0\x07ssh-rsa",
@@ -29,7 +29,7 @@ const TYPES: [&[u8]; 6] = [
     b"\0\0\0\x22sk-ecdsa-sha2-nistp",
 ];
 
-/// Whether the blob of a key holds the file of a private key, or text, in its numbers.
+/// Whether the integers in the blob of a key contain a private key file, or text.
 pub(super) fn are_in(blob: &[u8]) -> bool {
     MARKS.iter().any(|mark| memmem::find(blob, mark).is_some())
         || has_private_key_info(blob)
@@ -38,12 +38,12 @@ pub(super) fn are_in(blob: &[u8]) -> bool {
         || numbers(blob).into_iter().any(|number| has_type(number) || has_text(number))
 }
 
-/// Whether a number holds the name of a key's type.
+/// Whether an integer contains the name of a key's type.
 fn has_type(number: &[u8]) -> bool {
     TYPES.iter().any(|name| memmem::find(number, name).is_some())
 }
 
-/// The parts of a blob but its type's name, and the application of a security key, which is text.
+/// Returns the parts of a blob, except the name of its type and the application of a security key, which are text.
 fn numbers(blob: &[u8]) -> Vec<&[u8]> {
     let mut reader = Reader::new(blob);
     let name = reader.string().unwrap_or_default();
@@ -54,17 +54,17 @@ fn numbers(blob: &[u8]) -> Vec<&[u8]> {
     numbers
 }
 
-/// Whether a number holds text, also in UTF-16, in which a zero stands beside each letter.
+/// Whether an integer contains text, also in UTF-16, which has a zero beside each character.
 fn has_text(number: &[u8]) -> bool {
     let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    let is_wide = |pair: &[u8]| matches!(pair, [letter, 0] | [0, letter] if is_text(letter));
+    let is_wide = |pair: &[u8]| matches!(pair, [character, 0] | [0, character] if is_text(character));
     longest_run(number.iter().map(is_text)) >= TEXT
         || [0, 1]
             .iter()
             .any(|start| longest_run(number.get(*start..).unwrap_or_default().chunks_exact(2).map(is_wide)) >= TEXT)
 }
 
-/// The longest row of yeses.
+/// Returns the length of the longest run of `true`.
 fn longest_run(answers: impl Iterator<Item = bool>) -> usize {
     let mut run = 0;
     answers.fold(0, |longest, is| {
@@ -73,7 +73,7 @@ fn longest_run(answers: impl Iterator<Item = bool>) -> usize {
     })
 }
 
-/// Whether there is the start of a PrivateKeyInfo of PKCS #8: the version 0 or 1, and an algorithm, whichever it is.
+/// Whether there is the start of a PrivateKeyInfo of PKCS #8: the version 0 or 1, and any algorithm.
 fn has_private_key_info(blob: &[u8]) -> bool {
     memmem::find_iter(blob, b"\x02\x01").any(|at| match blob.get(at..at + 7) {
         Some([_, _, 0 | 1, 0x30, sequence, 0x06, identifier]) => {
@@ -83,15 +83,15 @@ fn has_private_key_info(blob: &[u8]) -> bool {
     })
 }
 
-/// Whether there is the start of an RSAPrivateKey of PKCS #1 (RFC 8017), or of OpenSSL's form of a DSA key: the version 0 or 1,
-/// and a number of at least 128 bytes. By chance one in a billion moduli of 4096 bits has it.
+/// Whether there is the start of an RSAPrivateKey of PKCS #1 (RFC 8017), or of OpenSSL's format of a DSA key: the version 0 or
+/// 1, and an integer of at least 128 bytes. By chance one in a billion moduli of 4096 bits has it.
 fn has_numbers_of_pkcs1(blob: &[u8]) -> bool {
     memmem::find_iter(blob, b"\x02\x01").any(|at| {
         matches!(blob.get(at + 2..at + 6), Some([0 | 1, 0x02, 0x81, 0x80..=0xff] | [0 | 1, 0x02, 0x82, 1..=8]))
     })
 }
 
-/// Whether there is the start of an ECPrivateKey of RFC 5915: the version 1, and a number as long as those of a curve.
+/// Whether there is the start of an ECPrivateKey of RFC 5915: the version 1, and an integer as long as those of a curve.
 fn has_sec1(blob: &[u8]) -> bool {
     const LENGTHS: [u8; 4] = [28, 32, 48, 66];
     memmem::find_iter(blob, b"\x02\x01\x01\x04")
@@ -130,7 +130,7 @@ mod tests {
             b"\x30\x82\x02\x5c\x02\x01\0\x02\x81\x81\0",
             b"\x30\x82\x09\x28\x02\x01\0\x02\x82\x02\x01\0",
             b"\x02\x01\x01\x02\x82\x01\x01\0",
-            // OpenSSH's form without its beginning, and Dropbear's.
+            // OpenSSH's format without its beginning, and Dropbear's.
             b"\x12\x34\x56\x78\x12\x34\x56\x78\0\0\0\x0bssh-ed25519\0\0\0\x20",
             b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01",
             b"\0\0\0\x13ecdsa-sha2-nistp521\0\0\0\x08nistp521",
@@ -139,7 +139,7 @@ mod tests {
             b"\0P\0r\0i\0v\0a\0t\0e\0-\0L\0i\0n\0e\0s\0:\0 \x001\0A\0A\0A\0A\0I\0A\0A\0A",
             // SEC 1.
             b"\x30\x77\x02\x01\x01\x04\x20",
-            // Whatever its form: a key of WireGuard, of age, the end of one in base64, hexadecimal digits.
+            // Any other format: a key of WireGuard, of age, the end of one in base64, hexadecimal digits.
             b"PrivateKey = EdtKUNOAglDb8wbUYnyBWUqicv\n",
             b"AGE-SECRET-KEY-1QQPQQQSQG",
             b"b4e08f6f3a7c5d21e09f4b8a",

@@ -1,4 +1,4 @@
-//! Text of plain words: what it may consist of, and how much it tells.
+//! Measures the information in text of plain words, and refuses other text.
 
 use std::fmt;
 use std::ops::Add;
@@ -7,7 +7,7 @@ use common::characters;
 
 use super::{information, pieces};
 
-/// The most bits that the free text around a key may tell.
+/// The most bits of information in the free text around a key.
 pub(crate) const MOST_BITS: u32 = 200;
 
 /// The longest text, in bytes.
@@ -16,14 +16,14 @@ const LONGEST_TEXT: usize = 256;
 /// The longest run of letters and digits: a secret of 32 bytes takes 43 in base64.
 const LONGEST_RUN: usize = 42;
 
-/// The words of every block of PEM.
+/// The words in the label of every private key in PEM.
 const PRIVATE_KEY: &str = "privatekey";
 
 /// The words of age's private keys.
 const SECRET_KEY: &str = "secretkey";
 
-/// What private keys call themselves, in small letters without blanks and punctuation, each with the words as they are
-/// written: PEM, age, PuTTY's files, and OpenSSH's own form as it is and in base64.
+/// The words that private key files contain, in lowercase without spaces and punctuation, each with its usual spelling: PEM,
+/// age, PuTTY's files, and OpenSSH's own format, decoded and in base64.
 const MARKS: [(&str, &str); 7] = [
     (PRIVATE_KEY, "private key"),
     (SECRET_KEY, "secret key"),
@@ -34,28 +34,28 @@ const MARKS: [(&str, &str); 7] = [
     ("b3blbnnzac1rzxk", "b3BlbnNzaC1rZXk"),
 ];
 
-/// What a text tells, in hundredths of a bit.
+/// The information in a text, in 1/100 bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Measure {
     /// All of it.
     pub(super) total: u32,
-    /// What no word explains, by a guess.
+    /// The part outside known words, by a heuristic.
     pub(super) unexplained: u32,
 }
 
 impl Measure {
-    /// What the layout tells of each line whose number or end may be chosen: that there is one more, and whether it ends
-    /// with a carriage return.
+    /// The information in the layout of a line that may be left out: that it is there, and whether it ends with a carriage
+    /// return.
     pub(crate) const LINE: Self = Self::of_bits(2);
 
-    /// The same of the name of a file that holds keys, or of a folder around it: only what no word explains, and a number
-    /// of three digits is free. The hosts of a fleet have numbers.
+    /// Returns the measure of the name of a file that holds keys, or of a folder around it: only the part outside known words
+    /// counts, and a number of three digits is free, since the hosts of a fleet have numbers.
     pub(crate) const fn of_name(self) -> Self {
         const NUMBER: u32 = 1000;
         Self { total: 0, unexplained: self.unexplained.saturating_sub(NUMBER) }
     }
 
-    /// This many bits, which no word explains.
+    /// Returns the measure of this many bits outside known words.
     pub(super) const fn of_bits(bits: u32) -> Self {
         let hundredths = bits.saturating_mul(100);
         Self { total: hundredths, unexplained: hundredths }
@@ -76,20 +76,20 @@ impl Add for Measure {
 pub(crate) enum Refusal {
     /// It is not one line or block of one key.
     Form,
-    /// The base64 holds something else than one whole key of a known type, in canonical form.
+    /// The base64 is not one whole key of a known type, in canonical form.
     Key,
     /// The key data contains the file of a private key.
     HoldsPrivateKey,
-    /// It contains a character that is not printable, or a byte that is not UTF-8 if that is none.
+    /// It contains a character that is not printable, or, if that is `None`, a byte that is not UTF-8.
     NotPrintable {
         /// The character.
-        letter: Option<char>,
-        /// Its column in the line, counted from 1; 0 if it stands in no line.
+        character: Option<char>,
+        /// Its column in the line, counted from 1; 0 if it is not in a line.
         column: usize,
     },
     /// It is longer than any comment.
     TooLong,
-    /// It contains words that files of private keys have: these.
+    /// It contains these words, which files of private keys have.
     Marked(&'static str),
     /// It carries more than [`MOST_BITS`] bits: this many.
     TellsTooMuch(u32),
@@ -123,70 +123,72 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
-    /// What is not printable, as a part of a sentence.
+    /// Names what is not printable, as a part of a sentence.
     pub(crate) fn unprintable(self) -> String {
-        let Self::NotPrintable { letter, column } = self else { return "nothing that is not printable".to_owned() };
-        let name = match letter {
+        let Self::NotPrintable { character, column } = self else { return "nothing that is not printable".to_owned() };
+        let name = match character {
             Some('\r') => Some("carriage return"),
             Some('\n') => Some("newline"),
-            letter => letter.and_then(characters::invisible),
+            character => character.and_then(characters::invisible),
         };
-        let what = match (letter, name) {
-            (Some(letter), Some(name)) => format!("U+{:04X} ({name}), which is not printable", u32::from(letter)),
-            (Some(letter), None) => format!("the character U+{:04X}, which comments do not have", u32::from(letter)),
+        let what = match (character, name) {
+            (Some(character), Some(name)) => format!("U+{:04X} ({name}), which is not printable", u32::from(character)),
+            (Some(character), None) => {
+                format!("the character U+{:04X}, which comments do not have", u32::from(character))
+            }
             (None, _) => "bytes that are not UTF-8".to_owned(),
         };
         if column == 0 { what } else { format!("{what}, in column {column}") }
     }
 
-    /// The same, of a text that stands in this line.
+    /// Sets the column, for a text in this line.
     pub(super) fn in_line(self, line: &[u8]) -> Self {
         match self {
-            Self::NotPrintable { letter, .. } => {
-                first_unprintable(line).unwrap_or(Self::NotPrintable { letter, column: 0 })
+            Self::NotPrintable { character, .. } => {
+                first_unprintable(line).unwrap_or(Self::NotPrintable { character, column: 0 })
             }
             other => other,
         }
     }
 }
 
-/// The first character of a line that is not printable.
+/// Finds the first character of a line that is not printable.
 fn first_unprintable(line: &[u8]) -> Option<Refusal> {
     let mut column = 1;
     for chunk in line.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            if !is_printable(letter) {
-                return Some(Refusal::NotPrintable { letter: Some(letter), column });
+        for character in chunk.valid().chars() {
+            if !is_printable(character) {
+                return Some(Refusal::NotPrintable { character: Some(character), column });
             }
             column += 1;
         }
         if !chunk.invalid().is_empty() {
-            return Some(Refusal::NotPrintable { letter: None, column });
+            return Some(Refusal::NotPrintable { character: None, column });
         }
     }
     None
 }
 
-/// What a text of plain words around a key tells.
+/// Measures a text of plain words around a key.
 ///
 /// # Errors
-/// It is none.
+/// It is not plain words.
 pub(crate) fn words(text: &[u8]) -> Result<Measure, Refusal> {
     plain(text, pieces::NAME)
 }
 
-/// What a text of plain words tells that stands by itself: prose, without the names of machines.
+/// Measures a text of plain words on a line of its own: prose, without the names of machines.
 ///
 /// # Errors
-/// It is none.
+/// It is not plain words.
 pub(crate) fn prose(text: &[u8]) -> Result<Measure, Refusal> {
     plain(text, 0)
 }
 
-/// What a text of plain words tells, in which up to `longest_name` unknown letters are a name.
+/// Measures a text of plain words. Up to `longest_name` unknown letters in a row count as a name.
 ///
 /// # Errors
-/// It is none.
+/// It is not plain words.
 fn plain(text: &[u8], longest_name: usize) -> Result<Measure, Refusal> {
     if text.is_empty() {
         return Ok(Measure::default());
@@ -194,19 +196,19 @@ fn plain(text: &[u8], longest_name: usize) -> Result<Measure, Refusal> {
     if let Some(refusal) = first_unprintable(text) {
         return Err(refusal);
     }
-    let text = std::str::from_utf8(text).map_err(|_| Refusal::NotPrintable { letter: None, column: 0 })?;
+    let text = std::str::from_utf8(text).map_err(|_| Refusal::NotPrintable { character: None, column: 0 })?;
     let is_long = |run: &str| run.len() > LONGEST_RUN;
-    if text.len() > LONGEST_TEXT || text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(is_long) {
+    if text.len() > LONGEST_TEXT || text.split(|character: char| !character.is_ascii_alphanumeric()).any(is_long) {
         return Err(Refusal::TooLong);
     }
     let bare: String =
-        text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+        text.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect();
     if let Some((_, words)) = MARKS.iter().find(|(mark, _)| bare.contains(mark) && !is_about_a_private_key(text, mark))
     {
         return Err(Refusal::Marked(words));
     }
     let total = information::measure(text);
-    // Nothing explains why there are blanks alone.
+    // Text of spaces only has no known words.
     let unexplained = if text.trim_ascii().is_empty() { total } else { pieces::unexplained(text, longest_name) };
     within(Measure { total, unexplained })
 }
@@ -214,34 +216,34 @@ fn plain(text: &[u8], longest_name: usize) -> Result<Measure, Refusal> {
 /// Whether a text has the words `private key` or `secret key` as people write them in a comment (`my-private-key`), and
 /// not as files and programs do.
 fn is_about_a_private_key(text: &str, mark: &str) -> bool {
-    let small = text.to_ascii_lowercase();
-    let is_of_a_file = ["begin", "end", "--", ":", "=", "{"].iter().any(|sign| small.contains(sign));
+    let lowercase = text.to_ascii_lowercase();
+    let is_of_a_file = ["begin", "end", "--", ":", "=", "{"].iter().any(|part| lowercase.contains(part));
     matches!(mark, PRIVATE_KEY | SECRET_KEY) && !is_of_a_file && !text.contains("PRIVATE") && !text.contains("SECRET")
 }
 
-/// What texts tell together.
+/// Refuses a measure above the limit.
 pub(super) fn within(measure: Measure) -> Result<Measure, Refusal> {
     let bits = measure.total.div_ceil(100);
     if bits > MOST_BITS { Err(Refusal::TellsTooMuch(bits)) } else { Ok(measure) }
 }
 
-/// Letters and digits of every script with their accents, ASCII's punctuation, some of typography, and pictures; no
-/// control, format or private character, and no blank but ASCII's two.
-fn is_printable(letter: char) -> bool {
-    letter.is_ascii_graphic()
-        || matches!(letter, ' ' | '\t')
-        || letter.is_alphanumeric()
+/// Whether a character is printable: letters and digits of every script with their accents, ASCII's punctuation, some of
+/// typography, and pictographs are. Control, format and private-use characters are not, nor are spaces other than ASCII's two.
+fn is_printable(character: char) -> bool {
+    character.is_ascii_graphic()
+        || matches!(character, ' ' | '\t')
+        || character.is_alphanumeric()
         || matches!(
-            letter,
-            '\u{300}'..='\u{34e}' | '\u{900}'..='\u{dff}' // accents, and signs of the scripts of India
+            character,
+            '\u{300}'..='\u{34e}' | '\u{900}'..='\u{dff}' // accents, and marks of Indic scripts
                 | '\u{591}'..='\u{5bd}' | '\u{64b}'..='\u{65f}' | '\u{670}' // of Hebrew and Arabic
                 | '\u{e31}'..='\u{e4e}' | '\u{eb1}'..='\u{ece}' // of Thai and Lao
                 | '\u{102b}'..='\u{103e}' | '\u{17b6}'..='\u{17d3}' // of Burmese and Khmer
-                | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{bf}' | '\u{d7}' | '\u{f7}' // signs of Latin-1
+                | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{bf}' | '\u{d7}' | '\u{f7}' // symbols of Latin-1
                 | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3001}'..='\u{3011}' // punctuation
-                | '\u{20a0}'..='\u{20c0}' | '\u{2100}'..='\u{214f}' // currencies, and letters as signs
+                | '\u{20a0}'..='\u{20c0}' | '\u{2100}'..='\u{214f}' // currencies, and letterlike symbols
                 | '\u{2190}'..='\u{22ff}' | '\u{2500}'..='\u{25ff}' // arrows, mathematics, lines
-                | '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}' // pictures
+                | '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}' // pictographs
         )
 }
 
@@ -341,7 +343,7 @@ mod tests {
         assert!(refused.is_empty(), "{refused:#?}");
     }
 
-    /// Of a program's options the numbers and names count, in a list of many keys.
+    /// In a list of many keys, the numbers and names in a program's options count.
     #[test]
     fn what_programs_write_is_explained() {
         for text in &OPTIONS {
@@ -382,10 +384,10 @@ mod tests {
             "a\u{e0041}",
             "a\u{e000}",
         ] {
-            let letter = text.chars().nth(1);
-            assert_eq!(words(text.as_bytes()), Err(Refusal::NotPrintable { letter, column: 2 }), "{text:?}");
+            let character = text.chars().nth(1);
+            assert_eq!(words(text.as_bytes()), Err(Refusal::NotPrintable { character, column: 2 }), "{text:?}");
         }
-        assert_eq!(words(b"a\xff"), Err(Refusal::NotPrintable { letter: None, column: 2 }));
+        assert_eq!(words(b"a\xff"), Err(Refusal::NotPrintable { character: None, column: 2 }));
         assert_eq!(words("a ".repeat(129).as_bytes()), Err(Refusal::TooLong));
         assert_eq!(words("a".repeat(43).as_bytes()), Err(Refusal::TooLong));
     }
@@ -403,12 +405,12 @@ mod tests {
             (b"\xc3\xbc\xff", "bytes that are not UTF-8, in column 2"),
             ("\u{e000}".as_bytes(), "the character U+E000, which comments do not have, in column 1"),
         ] {
-            let told = words(text).unwrap_err().to_string();
-            assert!(told.ends_with(message), "{told}");
+            let found = words(text).unwrap_err().to_string();
+            assert!(found.ends_with(message), "{found}");
         }
     }
 
-    /// The fingerprint of a key has the size of a secret, and nothing tells the one from the other.
+    /// The fingerprint of a key has the size of a secret, and cannot be distinguished from one.
     #[test]
     fn a_fingerprint_does_not_pass() {
         for text in [

@@ -1,9 +1,9 @@
-//! Words that stand in the comments of keys, so that a text made of them counts as little as it tells.
+//! Lists words that are common in the comments of keys, so that a text made of them counts little.
 //!
-//! What is missing here is no fault: a word that is not known is taken letter by letter, by how letters follow one another
-//! in the words that are.
+//! A missing word is not an error: an unknown word is measured letter by letter, by how letters follow one another in known
+//! words.
 
-/// The words, in lower case, by what they are about.
+/// The words, in lowercase, by subject.
 pub(super) const WORDS: &[&str] = &[
     // Keys, and the programs that write comments.
     "key keys ssh sshd openssh rsa ecdsa dsa ed sk fido yubikey nistp md sha putty puttygen winscp pem ppk rfc public \
@@ -74,8 +74,8 @@ pub(super) const WORDS: &[&str] = &[
      klein wolf",
 ];
 
-/// Words with letters beyond ASCII, and what stands as a whole in the names of files, in options (`command="` is followed by
-/// its value) and in the headers that `ssh-keygen -e` writes.
+/// Words with letters beyond ASCII, and phrases in the names of files, in options (`command="` is followed by its value) and in
+/// the headers that `ssh-keygen -e` writes.
 pub(super) const PHRASES: &[&str] = &[
     " --append-only",
     " --config='/home/git/gogs/custom/conf/app.ini'",

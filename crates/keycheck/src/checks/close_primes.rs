@@ -1,7 +1,7 @@
-//! Fermat's factorization: primes that lie close together.
+//! Finds primes that are close together, by Fermat's factorization.
 //!
-//! With p = a + b and q = a - b, n = a² - b². Beginning with the root of n, each a is tried until a² - n is a square.
-//! Close primes are found within the first few.
+//! With p = a + b and q = a - b, n = a² - b². Beginning with the root of n, each a is tried until a² - n is a square. Close
+//! primes are found within the first few rounds.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use super::numbers::{is_square, root, words};
 use super::residues::Divisor;
 use crate::finding::{Check, Finding, Severity};
 
-/// The two primes lie close together.
+/// The two primes are close together.
 pub(crate) static CLOSE_PRIMES: Check = Check {
     name: "rsa-close-primes",
     severity: Severity::Error,
@@ -24,26 +24,26 @@ pub(crate) static CLOSE_PRIMES: Check = Check {
     source: "CVE-2022-26320; H. Böck, Fermat Factorization in the Wild, ePrint 2023/026",
 };
 
-/// How many candidates are tried by default. Faulty generators were found within the first hundred;
-/// sound keys are found with a probability far below 2^-400. A key takes 10 microseconds.
+/// The default number of candidates that are tried. Keys of faulty generators were found within the first hundred; strong keys
+/// are found with a probability far below 2^-400. A key takes 10 microseconds.
 pub const DEFAULT_ROUNDS: u64 = 100_000;
 
-/// Odd moduli by which a² - n that is no square shows it: whole rows of candidates are crossed out by the first ones,
-/// and what is left is looked at one by one with the others. With 64, by which every word of candidates has the same
-/// pattern, they leave one candidate in some ten million.
+/// Odd moduli that show that a² - n is not a square. The first ones cross out whole rows of candidates; the others test the
+/// remaining candidates one by one. With 64, whose pattern is the same in every word of candidates, they leave one candidate in
+/// some ten million.
 const ROWS: [u64; 5] = [63, 65, 11, 17, 19];
 const SINGLY: [u64; 10] = [23, 29, 31, 37, 41, 43, 47, 53, 59, 61];
 
-/// How many words of candidates are crossed out at a time.
+/// The number of words of candidates that are crossed out at a time.
 const WORDS: usize = 256;
 
-/// A modulus, with what is to be known about squares.
+/// A modulus, with its squares.
 struct Squares {
     modulus: u64,
-    /// Bit r says whether r is a square, for r below the modulus.
+    /// Bit r is set if r is a square, for r below the modulus.
     squares: u128,
-    /// For each residue r of n, the candidates that are left: bit i of word w is that of 64·w + i. The words repeat
-    /// after as many as the modulus says, and are repeated so that there are at least 64.
+    /// For each residue r of n, the remaining candidates: bit i of word w is that of 64·w + i. The modulus is the period of the
+    /// words, which are repeated so that there are at least 64.
     rows: Vec<Vec<u64>>,
 }
 
@@ -73,7 +73,7 @@ struct Tables {
     by_64: Squares,
     rows: [Squares; ROWS.len()],
     singly: [Squares; SINGLY.len()],
-    /// The products of the odd moduli, with how many each has.
+    /// The products of the odd moduli, with the moduli of each.
     divisors: Vec<(Divisor, Vec<u64>)>,
 }
 
@@ -85,7 +85,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
 });
 
 impl Tables {
-    /// The residues by each odd modulus.
+    /// Returns the residues by each odd modulus.
     fn residues(&self, words: &[u64]) -> impl Iterator<Item = u64> {
         self.divisors.iter().flat_map(|(divisor, moduli)| {
             let remainder = divisor.remainder(words);
@@ -107,7 +107,7 @@ pub(super) fn check(numbers: &Numbers, rounds: u64) -> Option<Finding> {
     }))
 }
 
-/// The round in which the factors are found.
+/// Returns the round in which the factors are found.
 fn search(numbers: &Numbers, rounds: u64) -> Option<u64> {
     let n = &numbers.n;
     let low = root(n);
@@ -150,14 +150,14 @@ fn factors(n: &UBig, start: &UBig, round: u64) -> bool {
     is_square(&difference) && (&a - root(&difference)) > UBig::ONE
 }
 
-/// What a modulus leaves of all candidates, and how far it has come.
+/// The candidates that a modulus leaves, and the current position in them.
 struct Row<'t> {
     words: &'t [u64],
     next: usize,
 }
 
 impl<'t> Row<'t> {
-    /// The row of a modulus for the residues of n and of the first candidate, beginning some candidates before it.
+    /// Returns the row of a modulus for the residues of n and of the first candidate, beginning `skipped` candidates before it.
     fn at(squares: &'t Squares, (n, start): (u64, u64), skipped: u64) -> Option<Self> {
         let m = squares.modulus;
         let first = (start + m - skipped % m) % m;
@@ -184,10 +184,10 @@ impl<'t> Row<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
-    /// What the sieve must find, by the plainest search.
+    /// The expected result of the sieve, by a plain search.
     fn plain(n: &UBig, rounds: u64) -> Option<u64> {
         let low = root(n);
         let start = if &low * &low == *n { low } else { low + UBig::ONE };
@@ -224,10 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn the_square_of_a_prime_is_found_and_a_sound_key_is_not() {
+    fn the_square_of_a_prime_is_found_and_a_strong_key_is_not() {
         let p = next_prime(number(5, 512));
         let square = Numbers::new(&p * &p, UBig::from(65537u32));
         assert!(check(&square, 1).unwrap().message.contains("the same"));
-        assert!(check(&sound(1), 1_000_000).is_none());
+        assert!(check(&strong_key(1), 1_000_000).is_none());
     }
 }

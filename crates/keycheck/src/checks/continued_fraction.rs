@@ -1,9 +1,9 @@
-//! A modulus whose quotient by a power of two is nearly a fraction of small numbers.
+//! Finds moduli whose quotient by a power of two is nearly a fraction of small integers.
 //!
-//! A prime that is made of a repeated pattern of s bits is close to 2^m · a / (2^s - 1), and the product of two such
-//! primes to 2^2m · a·b / ((2^s - 1)(2^t - 1)). In the continued fraction of the modulus by a power of two such an
-//! approximation shows as a large quotient. A quotient of a random number is at least k with a probability of about
-//! 1.44 / k (C. F. Gauss, R. Kuzmin). The first half of the expansion of a number of b bits has about 0.29·b quotients.
+//! A prime that is made of a repeated pattern of s bits is close to 2^m · a / (2^s - 1), and the product of two such primes to
+//! 2^2m · a·b / ((2^s - 1)(2^t - 1)). Such an approximation shows as a large quotient in the continued fraction of the modulus
+//! by a power of two. A quotient of a random number is at least k with a probability of about 1.44 / k (C. F. Gauss, R.
+//! Kuzmin). The first half of the expansion of a number of b bits has about 0.29·b quotients.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
@@ -25,10 +25,10 @@ pub(crate) static CONTINUED_FRACTION: Check = Check {
              certified smart cards: Coppersmith in the wild, 2013; A. Khinchin, Continued Fractions, 1935, for the bound",
 };
 
-/// A quotient of more bits than this is not one of a sound key.
+/// A strong key has no quotient of more bits.
 const MOST_BITS: usize = 48;
 
-/// Of shorter numbers nothing can be said; they fail for their length.
+/// Shorter moduli are skipped; they fail for their length.
 const LEAST_BITS: usize = 512;
 
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
@@ -42,8 +42,8 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     )
 }
 
-/// The bits of the first quotient that is large. In the second half the denominators are longer than the remainders, so
-/// that a large quotient says nothing of the primes.
+/// Returns the bits of the first large quotient. In the second half the denominators are longer than the remainders, so a large
+/// quotient shows nothing about the primes.
 fn large_quotient(n: &UBig) -> Option<usize> {
     let half = n.bit_len() / 2;
     let mut remainders = Remainders::new(UBig::ONE << n.bit_len(), n.clone());
@@ -59,10 +59,10 @@ fn large_quotient(n: &UBig) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
-    /// A prime of 512 bits that repeats the pattern of that many bits.
+    /// A prime of 512 bits that repeats a pattern of `bits` bits.
     fn repeated(seed: u64, bits: usize) -> UBig {
         let pattern = number(seed, 256) >> (256 - bits);
         let repeated = (0..=512 / bits).fold(UBig::ZERO, |all, _| (all << bits) + &pattern);
@@ -78,8 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_and_random_numbers_have_none() {
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
+    fn strong_keys_and_random_numbers_have_none() {
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
         for bits in [512, 2048, 4096] {
             for seed in 0..200 {
                 let numbers = Numbers::new(number(seed + 5000, bits) | UBig::ONE, UBig::ONE);

@@ -1,4 +1,4 @@
-//! ECDSA points that no key generator makes.
+//! Finds ECDSA points that no key generator makes.
 
 use common::key::wire::Reader;
 use common::key::{Curve, Kind, PublicKey};
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn points_on_and_off_each_curve_are_told_apart() {
+    fn points_on_and_off_each_curve_are_distinguished() {
         let points = [
             p256::PublicKey::from_affine(p256::AffinePoint::GENERATOR)
                 .unwrap()

@@ -1,4 +1,4 @@
-//! Ed25519 points that no key generator makes.
+//! Finds Ed25519 points that no key generator makes.
 
 use common::key::wire::Reader;
 use common::key::{Kind, PublicKey};
@@ -28,7 +28,7 @@ pub(crate) static SMALL_ORDER: Check = Check {
              D. Jackson, M. Zhao, The Provable Security of Ed25519: Theory and Practice, 2021",
 };
 
-/// The point is the sum of one of small order and another one.
+/// The point is the sum of a point of small order and another one.
 pub(crate) static MIXED_ORDER: Check = Check {
     name: "ed25519-mixed-order",
     severity: Severity::Error,
@@ -52,26 +52,26 @@ pub(crate) static NOT_CANONICAL: Check = Check {
              2020",
 };
 
-/// The point of a key, for its findings.
+/// The point of a key, with its order.
 pub(super) struct Point {
-    /// How it is encoded.
+    /// Its encoding.
     pub(super) bytes: [u8; 32],
     order: Order,
 }
 
-/// What a point is on the curve.
+/// The kind of a point.
 enum Order {
-    /// None of its points.
+    /// Not a point of the curve.
     OffCurve,
-    /// One whose order divides 8.
+    /// A point whose order divides 8.
     Small,
-    /// The sum of such a one and a multiple of the generator.
+    /// The sum of such a point and a multiple of the generator.
     Mixed,
-    /// A multiple of the generator, unless points of mixed order are not looked for.
+    /// A multiple of the generator; points of mixed order, too, if these are not looked for.
     Large,
 }
 
-/// The points of the keys that have one.
+/// Returns the points of the keys that have one.
 pub(super) fn points(keys: &[&PublicKey<'_>], finds_mixed_order: bool) -> Vec<Option<Point>> {
     let mut large = Vec::new();
     let read = |key: &&PublicKey<'_>| {
@@ -97,7 +97,7 @@ pub(super) fn points(keys: &[&PublicKey<'_>], finds_mixed_order: bool) -> Vec<Op
     points
 }
 
-/// The findings.
+/// Returns the findings.
 pub(super) fn check(point: &Point) -> Vec<Finding> {
     let mut findings = Vec::new();
     match point.order {
@@ -112,8 +112,8 @@ pub(super) fn check(point: &Point) -> Vec<Finding> {
     findings
 }
 
-/// Whether a point is encoded by the one form that it has (RFC 8032, section 5.1.2): y is below the field's prime 2^255 - 19,
-/// and where x is 0, so is its sign.
+/// Whether a point has its canonical encoding (RFC 8032, section 5.1.2): y is below the field's prime 2^255 - 19, and if x is
+/// 0, so is its sign.
 fn is_canonical(bytes: &[u8; 32]) -> bool {
     let mut y = *bytes;
     let [lowest, middle @ .., highest] = &mut y;
@@ -126,8 +126,8 @@ fn is_canonical(bytes: &[u8; 32]) -> bool {
     !(is_long && *lowest >= 0xed || sign == 1 && has_no_x)
 }
 
-/// The bytes of the point, which in a key of ML-DSA-44 and Ed25519 are the second half. The first half needs no check of
-/// its own: each of its numbers fills its bits, so that any 1312 bytes are a key (FIPS 204, section 7.2).
+/// Returns the bytes of the point; in a key of ML-DSA-44 and Ed25519 they are the second half. The first half needs no check:
+/// each of its integers fills its bits, so any 1312 bytes are a key (FIPS 204, section 7.2).
 fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
     if !matches!(key.kind(), Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519) {
         return None;
@@ -154,7 +154,7 @@ mod tests {
         found(&PublicKey::ed25519(point).unwrap())
     }
 
-    /// A number below 256, little-endian, with the highest bit as the sign of x.
+    /// A little-endian y of its lowest byte, a byte that is repeated, and its highest byte, whose highest bit is the sign of x.
     fn y(low: u8, rest: u8, high: u8) -> [u8; 32] {
         let mut bytes = [rest; 32];
         bytes[0] = low;
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(names(&y(3, 0, 0)), ["ed25519-mixed-order"]);
     }
 
-    /// The encoding that comes back is the canonical one.
+    /// A point that is decoded and encoded again has the canonical encoding.
     #[test]
     fn what_is_canonical_is_what_comes_back() {
         for low in 0..=255 {
@@ -203,15 +203,15 @@ mod tests {
         for point in [y(0xed, 0xff, 0x7f), y(0xee, 0xff, 0x7f), y(1, 0, 0x80)] {
             assert_eq!(names(&point), ["ed25519-small-order", "ed25519-not-canonical"], "{point:x?}");
         }
-        // y = p + 3: a point like another, but for its encoding.
+        // y = p + 3: a valid point, except for its encoding.
         assert!(names(&y(0xf0, 0xff, 0x7f)).contains(&"ed25519-not-canonical"));
     }
 
-    /// The eight points of small order, and those that they make of the generator, with every encoding that is read.
+    /// The eight points of small order, and their sums with the generator.
     #[test]
     fn points_of_small_and_of_mixed_order_are_all_named() {
         let generator = SigningKey::from_bytes(&[1; 32]).verifying_key().to_edwards();
-        // A point of order 8: y² is a root of what makes the y of the doubled point 0.
+        // A point of order 8: the doubled point has y = 0.
         let bytes = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";
         let bytes: Vec<u8> = (0..32).map(|i| u8::from_str_radix(&bytes[2 * i..2 * i + 2], 16).unwrap()).collect();
         let eighth = VerifyingKey::from_bytes(&bytes.try_into().unwrap()).unwrap().to_edwards();

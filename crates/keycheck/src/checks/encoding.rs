@@ -1,10 +1,10 @@
-//! Numbers that are not in canonical form.
+//! Finds integers that are not in canonical form.
 
 use common::key::PublicKey;
 
 use crate::finding::{Check, Finding, Severity};
 
-/// A number is not in canonical form.
+/// An integer is not in canonical form.
 pub(crate) static ENCODING: Check = Check {
     name: "encoding-not-canonical",
     severity: Severity::Warning,
@@ -15,7 +15,7 @@ pub(crate) static ENCODING: Check = Check {
     source: "RFC 4251, section 5, mpint: unnecessary leading bytes must not be included",
 };
 
-/// A certificate holds more than its plain key, so the comparison says nothing of it.
+/// Compares a key with its canonical form. Certificates hold more than the plain key, and are skipped.
 pub(super) fn check(key: &PublicKey<'_>) -> Option<Finding> {
     (!key.is_certificate() && key.plain_blob() != key.blob())
         .then(|| ENCODING.found("a number of the key has more leading zeros than RFC 4251 allows"))

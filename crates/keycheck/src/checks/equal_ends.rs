@@ -1,9 +1,9 @@
-//! Primes whose highest and lowest bits are the same.
+//! Finds primes whose highest and lowest bits are the same.
 //!
-//! Let p and q have their r highest and their s lowest bits in common. The highest bits of their mean (p + q)/2 are those
-//! of the root of n, about 2r of them, as in Fermat's method. Since n = ((p + q)/2)² - ((p - q)/2)², its 2s - 2 lowest bits
-//! are those of a root of n modulo a power of two. Together these are all bits but a few, which are tried, as soon as r and
-//! s are half of a prime's bits.
+//! Let p and q have their r highest and their s lowest bits in common. The highest bits of their mean (p + q)/2 are those of
+//! the root of n, about 2r of them, as in Fermat's method. Since n = ((p + q)/2)² - ((p - q)/2)², its 2s - 2 lowest bits are
+//! those of a root of n modulo a power of two. If r + s is half of a prime's bits, these are all bits but a few, which are
+//! tried.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
@@ -24,16 +24,15 @@ pub(crate) static EQUAL_ENDS: Check = Check {
              letter to M. Mersenne, 1643",
 };
 
-/// How many bits between both ends are tried.
+/// The number of bits between both ends that are tried.
 const TRIED: usize = 4;
 
-/// Products of primes by which a difference that is no square shows it: the first ones leave one of a hundred.
+/// Primes that show that a difference is not a square; the first ones leave one candidate in a hundred.
 const FIRST: [u64; 8] = [3, 5, 7, 11, 13, 17, 19, 23];
 const SECOND: [u64; 6] = [29, 31, 37, 41, 43, 47];
 
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
-    // Primes that have their three lowest bits in common have a product that is 1 modulo 8; others are looked for by
-    // Fermat's method.
+    // The product of primes that have their three lowest bits in common is 1 modulo 8; Fermat's method looks for others.
     if !numbers.is_of_sane_size() || numbers.bits() < 64 || numbers.words.first()? % 8 != 1 {
         return None;
     }
@@ -41,7 +40,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     Some(EQUAL_ENDS.found("both ends of the two primes are the same; they were computed"))
 }
 
-/// The mean of both factors.
+/// Returns the mean of both factors.
 fn search(n: &UBig) -> Option<UBig> {
     let bits = n.bit_len().div_ceil(2);
     let low = root(n);
@@ -51,8 +50,7 @@ fn search(n: &UBig) -> Option<UBig> {
     [one, other].iter().find_map(|low| meet(n, &high, low, bits))
 }
 
-/// The mean that is the first one from `high` on which ends in the last bits of `low`, for every number of bits, and
-/// some that follow it.
+/// Tries, for every number of bits, the first mean from `high` on that ends in the last bits of `low`, and some that follow it.
 fn meet(n: &UBig, high: &UBig, low: &UBig, bits: usize) -> Option<UBig> {
     let filters = [Filter::new(n, &FIRST), Filter::new(n, &SECOND)];
     let mut residues = filters.each_ref().map(|filter| high % filter.modulus);
@@ -83,10 +81,10 @@ fn meet(n: &UBig, high: &UBig, low: &UBig, bits: usize) -> Option<UBig> {
     None
 }
 
-/// A product of primes, and what is known of n and of squares by each of them.
+/// A product of primes, with the residue of n and the squares modulo each of them.
 struct Filter {
     modulus: u64,
-    /// Each prime, with the residue of n and the squares: bit r says whether r is one.
+    /// Each prime, with the residue of n and the squares: bit r is set if r is a square.
     primes: Vec<(u64, u64, u64)>,
 }
 
@@ -124,8 +122,8 @@ fn add_power_of_two(words: &mut [u64], exponent: usize) {
     }
 }
 
-/// A root of a number that is 1 modulo 8, modulo 2^bits. The inverse y of the root is computed by Newton's method, by
-/// which y is followed by y(3 - n·y²)/2: of its b bits that are right, 2b - 2 are right then.
+/// Returns a root of an integer that is 1 modulo 8, modulo 2^bits. Newton's method computes the inverse y of the root: it
+/// replaces y by y(3 - n·y²)/2, which turns b correct bits into 2b - 2.
 fn root_modulo_power(n: &UBig, bits: usize) -> UBig {
     let (mut inverse, mut right) = (UBig::ONE, 3);
     while right < bits + 2 {
@@ -146,7 +144,7 @@ fn low_bits(number: &UBig, bits: usize) -> UBig {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
@@ -184,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_have_none() {
-        assert!((0..12).all(|seed| check(&sound(seed)).is_none()));
+    fn strong_keys_have_none() {
+        assert!((0..12).all(|seed| check(&strong_key(seed)).is_none()));
     }
 }

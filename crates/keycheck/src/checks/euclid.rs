@@ -1,13 +1,13 @@
-//! Euclid's algorithm on two long numbers, with many quotients at a time.
+//! Runs Euclid's algorithm on two long integers, with many quotients at a time.
 //!
-//! D. Lehmer, Euclid's algorithm for large numbers, 1938; D. Knuth, The Art of Computer Programming, volume 2, section
-//! 4.5.2, algorithm L. The first bits of both numbers give the next quotients as long as their last bits cannot change
-//! them; then both numbers are changed once for all of these quotients.
+//! D. Lehmer, Euclid's algorithm for large numbers, 1938; D. Knuth, The Art of Computer Programming, volume 2, section 4.5.2,
+//! algorithm L. The first bits of both integers give the next quotients as long as their other bits cannot change these. Then
+//! both integers are updated once for all of these quotients.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
-/// How many of the first bits are looked at. Cofactors stay below their root, so that no sum overflows.
+/// The number of first bits that are used. Cofactors stay below their root, so no sum overflows.
 const LEADING_BITS: usize = 62;
 
 /// Two consecutive remainders of a and b: each is the difference of a multiple of a and a multiple of b.
@@ -16,13 +16,13 @@ pub(super) struct Remainders {
     pub(super) large: UBig,
     /// The smaller one.
     pub(super) small: UBig,
-    /// How often a is in the larger and in the smaller remainder, by absolute value.
+    /// The cofactors of a in the larger and in the smaller remainder, by absolute value.
     of_a: (UBig, UBig),
     /// The same for b.
     of_b: (UBig, UBig),
 }
 
-/// What came of a step.
+/// The result of a step.
 pub(super) enum Step {
     /// Some quotients, all below 2^32.
     Some,
@@ -33,17 +33,17 @@ pub(super) enum Step {
 }
 
 impl Remainders {
-    /// The two numbers themselves, a the larger one.
+    /// Begins with the two integers themselves; a is the larger one.
     pub(super) const fn new(a: UBig, b: UBig) -> Self {
         Self { large: a, small: b, of_a: (UBig::ONE, UBig::ZERO), of_b: (UBig::ZERO, UBig::ONE) }
     }
 
-    /// How often a and b are in the smaller remainder, by absolute value: their quotient is close to b/a.
+    /// Returns the cofactors of a and b in the smaller remainder, by absolute value: their quotient is close to b/a.
     pub(super) const fn cofactors(&self) -> (&UBig, &UBig) {
         (&self.of_a.1, &self.of_b.1)
     }
 
-    /// Goes some quotients further. Without `cofactors` these are left as they are, which saves half of the time.
+    /// Advances by some quotients. Without `cofactors` these are not updated, which saves half of the time.
     pub(super) fn step(&mut self, cofactors: bool) -> Step {
         if self.small.is_zero() {
             return Step::End;
@@ -72,13 +72,13 @@ impl Remainders {
         Step::Some
     }
 
-    /// What the quotients that the first bits give make of both numbers, by absolute value. `None` if they give none.
+    /// Returns the matrix of the quotients that the first bits give, by absolute value. `None` if they give none.
     fn leading(&self) -> Option<[[u64; 2]; 2]> {
         let shift = self.large.bit_len().saturating_sub(LEADING_BITS);
         let mut x = i64::try_from(&self.large >> shift).ok()?;
         let mut y = i64::try_from(&self.small >> shift).ok()?;
         let (mut a, mut b, mut c, mut d) = (1i64, 0i64, 0i64, 1i64);
-        // The quotient must be the same at both ends of what the numbers may be.
+        // The quotient must be the same at both ends of the range of the integers with these first bits.
         while let (Some(quotient), Some(other)) = ((x + a).checked_div(y + c), (x + b).checked_div(y + d)) {
             if quotient != other {
                 break;

@@ -1,4 +1,4 @@
-//! Public exponents.
+//! Checks public exponents.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
@@ -6,7 +6,7 @@ use dashu_int::ops::BitTest as _;
 use super::numbers::Numbers;
 use crate::finding::{Check, Finding, Severity};
 
-/// No sound RSA key has such an exponent.
+/// No valid RSA key has such an exponent.
 pub(crate) static BAD: Check = Check {
     name: "rsa-bad-exponent",
     severity: Severity::Error,
@@ -62,13 +62,13 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::sound;
+    use super::super::numbers::samples::strong_key;
     use super::*;
 
     #[test]
     fn only_odd_exponents_between_1_and_the_modulus_are_any() {
-        let sound = sound(0);
-        let found = |e: UBig| check(&Numbers::new(sound.n.clone(), e)).map(|finding| finding.check.name);
+        let strong_key = strong_key(0);
+        let found = |e: UBig| check(&Numbers::new(strong_key.n.clone(), e)).map(|finding| finding.check.name);
         for (e, name) in [
             (0u32, Some("rsa-bad-exponent")),
             (1, Some("rsa-bad-exponent")),
@@ -82,7 +82,7 @@ mod tests {
         ] {
             assert_eq!(found(e.into()), name, "{e}");
         }
-        assert_eq!(found(sound.n.clone()), Some("rsa-bad-exponent"));
-        assert_eq!(found(&sound.n - UBig::from(2u32)), Some("rsa-unusual-exponent"));
+        assert_eq!(found(strong_key.n.clone()), Some("rsa-bad-exponent"));
+        assert_eq!(found(&strong_key.n - UBig::from(2u32)), Some("rsa-unusual-exponent"));
     }
 }

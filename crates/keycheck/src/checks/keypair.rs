@@ -1,12 +1,12 @@
-//! Keys of npm's package keypair before 1.0.4, whose generator was hardly seeded.
+//! Finds keys of npm's package keypair before 1.0.4, whose generator was hardly seeded.
 //!
-//! The generator is AES-128, which makes the next key and the next block after each block of output. Its first key comes by
-//! SHA-1 from 32 bytes. The first of these is the time in milliseconds, modulo 256. The others were to be random, but became
-//! numbers of characters twice: what came of it is 0 for every byte but a digit, which gives 1 to 9, so that 97 of a hundred
-//! are 0. A third of all keys has nothing but zeros there, and 70 of a hundred have at most one other byte.
+//! The generator is AES-128, which computes the next key and the next block after each block of output. Its first key is
+//! derived by SHA-1 from 32 bytes. The first byte is the time in milliseconds, modulo 256. The others should be random, but
+//! were converted to characters twice: each byte becomes 0 unless it is a digit, which becomes 1 to 9. So 97 percent of them
+//! are 0. A third of all keys have only zeros there, and 70 percent have at most one other byte.
 //!
-//! The search for a prime begins at the output of the generator and ends close to it. So the first bits of all these moduli
-//! are known without any test of a prime.
+//! The search for a prime begins at the output of the generator and ends close to it. So the first bits of all these moduli are
+//! known without any primality test.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ use super::near_guess::factor_near;
 use super::numbers::Numbers;
 use crate::finding::{Check, Finding, Severity};
 
-/// The package made the key.
+/// The key was made by the package.
 pub(crate) static KEYPAIR: Check = Check {
     name: "rsa-keypair",
     severity: Severity::Error,
@@ -32,13 +32,13 @@ pub(crate) static KEYPAIR: Check = Check {
     source: "CVE-2021-41117; GitHub Security Lab, GHSL-2021-1012",
 };
 
-/// The sizes of keys that are looked at, in bits.
+/// The sizes of keys that are checked, in bits.
 const SIZES: [usize; 4] = [1024, 2048, 3072, 4096];
 
-/// What the generator is seeded with.
+/// The seed of the generator.
 type Seed = [u8; 32];
 
-/// The first words of the moduli that come of seeds, sorted by the words.
+/// The first words of the moduli of seeds, sorted by the words.
 type Table = Vec<(u64, Seed)>;
 
 /// The tables of each size, and the larger ones for `--deep`.
@@ -54,7 +54,7 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
     let [few, many] = TABLES.get(SIZES.iter().position(|size| *size == bits)?)?;
     let word = *numbers.words.last()?;
     let seed = find(few, word).or_else(|| if deep { find(many, word) } else { None })?;
-    // The first word alone could be that of another key.
+    // Another key could have the same first word.
     primes(bits, seed).iter().any(|prime| factor_near(&numbers.n, prime).is_some()).then(|| {
         KEYPAIR.found("the key was made by npm's keypair before 1.0.4 (CVE-2021-41117); its primes were computed")
     })
@@ -76,7 +76,7 @@ fn table(bits: usize, seeds: impl Iterator<Item = Seed>) -> Table {
     table
 }
 
-/// Every time, and zeros.
+/// All times, with zeros.
 fn few() -> impl Iterator<Item = Seed> {
     (0..=u8::MAX).map(|time| {
         let mut seed = [0; 32];
@@ -87,7 +87,7 @@ fn few() -> impl Iterator<Item = Seed> {
     })
 }
 
-/// Every time, and one byte that is not 0.
+/// All times, with one byte that is not 0.
 fn many() -> impl Iterator<Item = Seed> {
     few().flat_map(|seed| {
         (1..seed.len()).flat_map(move |place| {
@@ -102,7 +102,8 @@ fn many() -> impl Iterator<Item = Seed> {
     })
 }
 
-/// Where the search for the two primes of a key begins. A modulus that is too short gets another second prime.
+/// Returns the integers where the search for the two primes of a key begins. If the modulus is too short, the smaller one is
+/// replaced.
 fn primes(bits: usize, seed: &Seed) -> [UBig; 2] {
     let mut generator = Generator::seeded(seed);
     let (mut p, mut q) = (generator.start(bits / 2), generator.start(bits / 2));
@@ -127,7 +128,7 @@ impl Generator {
         Self { key: first(&key), block: first(&block) }
     }
 
-    /// Sixteen bytes; from them on, another key and another block.
+    /// Returns sixteen bytes, and computes the next key and the next block.
     fn next(&mut self) -> [u8; 16] {
         let encrypt = |key: &[u8; 16], block: [u8; 16]| {
             let mut block = block.into();
@@ -144,7 +145,7 @@ impl Generator {
         output
     }
 
-    /// A number of that many bits, the highest of them set. One byte more than it has is drawn and dropped, and what is left
+    /// Returns an integer of `bits` bits, the highest of them set. One extra byte is drawn and dropped, and so is the remainder
     /// of the last block.
     fn start(&mut self, bits: usize) -> UBig {
         let mut bytes = Vec::new();
@@ -157,7 +158,7 @@ impl Generator {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     fn key(bits: usize, seed: &Seed) -> Numbers {
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn other_keys_are_not() {
-        assert!((0..5).all(|seed| check(&sound(seed), true).is_none()));
+        assert!((0..5).all(|seed| check(&strong_key(seed), true).is_none()));
         let word = *key(1024, &[0; 32]).words.last().unwrap();
         let like_it = (UBig::from(word) << 960) + number(1, 896);
         assert!(check(&Numbers::new(like_it, UBig::from(65537u32)), true).is_none());

@@ -1,4 +1,4 @@
-//! Keys whose private half was published, by their fingerprints.
+//! Finds keys whose private half was published, by their fingerprints.
 
 use std::sync::LazyLock;
 
@@ -18,7 +18,7 @@ pub(crate) static KNOWN_COMPROMISED: Check = Check {
     source: "The collection rapid7/ssh-badkeys; among them CVE-2012-1493, CVE-2013-0137, CVE-2015-0936, CVE-2016-1561",
 };
 
-/// The fingerprints, each with where its key was shipped. The build makes them from known_compromised.tsv.
+/// The fingerprints, each with the product that its key was shipped in. build.rs generates them from known_compromised.tsv.
 static KNOWN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/known_compromised.rs"));
 
 /// Their digests, sorted.
@@ -29,7 +29,7 @@ static BY_DIGEST: LazyLock<Vec<(Fingerprint, &str)>> = LazyLock::new(|| {
     known
 });
 
-/// The finding for a SHA-256 fingerprint.
+/// Returns the finding for a SHA-256 fingerprint.
 pub(super) fn check(fingerprint: &Fingerprint) -> Option<Finding> {
     let shipped_in = find(fingerprint)?;
     Some(KNOWN_COMPROMISED.found(format!("the private key is public: it was shipped as {shipped_in}")))
@@ -44,7 +44,7 @@ fn find(fingerprint: &Fingerprint) -> Option<&'static str> {
 mod tests {
     use common::key::{Hash, PublicKey};
 
-    use super::super::numbers::samples::sound;
+    use super::super::numbers::samples::strong_key;
     use super::*;
 
     #[test]
@@ -59,7 +59,7 @@ mod tests {
         assert!(rows > 60 && rows == BY_DIGEST.len());
     }
 
-    /// Vagrant's key, which every box of it accepted.
+    /// Vagrant's key, which every Vagrant box accepted.
     #[test]
     fn a_published_key_is_found_and_another_is_not() {
         let vagrant = "\
@@ -71,7 +71,7 @@ mod tests {
         let found = |key: PublicKey<'_>| check(&key.fingerprint(Hash::Sha256));
         let finding = found(PublicKey::from_blob(blob).unwrap()).unwrap();
         assert!(finding.message.ends_with("vagrant-default"), "{}", finding.message);
-        let numbers = sound(1);
+        let numbers = strong_key(1);
         assert!(found(PublicKey::rsa(&numbers.e.to_be_bytes(), &numbers.bytes).unwrap()).is_none());
     }
 
@@ -79,7 +79,7 @@ mod tests {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let digits: Vec<u32> = text
             .bytes()
-            .filter_map(|letter| alphabet.iter().position(|known| *known == letter))
+            .filter_map(|character| alphabet.iter().position(|known| *known == character))
             .map(|digit| u32::try_from(digit).unwrap())
             .collect();
         let bytes = digits.chunks(4).flat_map(|chunk| {

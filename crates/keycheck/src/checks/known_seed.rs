@@ -1,6 +1,6 @@
-//! Ed25519 keys of seeds that everyone knows.
+//! Finds Ed25519 keys of well-known seeds.
 //!
-//! The first bytes of their public keys are in a table, so that no key has to be made from a seed unless they are the same.
+//! The first bytes of their public keys are in a table, so a key is computed from a seed only if they match.
 
 use common::key::hex;
 use ed25519_dalek::SigningKey;
@@ -33,7 +33,7 @@ const PUBLISHED: [(&str, &str); 9] = [
     ("a test vector of Project Wycheproof", "add4bb8103785baf9ac534258e8aaf65f5f1adb5ef5f3df19bb80ab989c4d64b"),
 ];
 
-/// Words whose SHA-256 people take for a private key, or the word itself with zeros behind it.
+/// Words that people use as a private key: the SHA-256 of the word, or the word itself, padded with zeros.
 const WORDS: [&str; 24] = [
     "",
     "a",
@@ -61,7 +61,7 @@ const WORDS: [&str; 24] = [
     "test key",
 ];
 
-/// The first eight bytes of the public key of each seed, in their order.
+/// The first eight bytes of the public key of each seed, in the order of the seeds.
 static PREFIXES: [u64; 830] = include!("known_seeds.in");
 
 pub(super) fn check(point: &[u8; 32]) -> Option<Finding> {
@@ -72,7 +72,7 @@ pub(super) fn check(point: &[u8; 32]) -> Option<Finding> {
     is_its_key.then(|| KNOWN_SEED.found(format!("the private key is {name}")))
 }
 
-/// The seeds, each with what it is.
+/// Returns the seeds, each with its description.
 fn seeds() -> impl Iterator<Item = (String, [u8; 32])> {
     let equal = (0..=u8::MAX).map(|byte| (format!("32 bytes 0x{byte:02x}"), [byte; 32]));
     let lowest_first = (1..=u8::MAX).map(|byte| (format!("the number {byte}"), at(0, byte)));
@@ -105,7 +105,7 @@ fn padded(text: &str) -> [u8; 32] {
     std::array::from_fn(|index| text.as_bytes().get(index).copied().unwrap_or_default())
 }
 
-/// The bytes of 64 hexadecimal digits.
+/// Decodes 64 hexadecimal digits.
 fn of_digits(digits: &str) -> [u8; 32] {
     hex::decode(digits.as_bytes()).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
 }
@@ -114,7 +114,7 @@ fn of_digits(digits: &str) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    /// The table is what it says, and the failure prints what it should be.
+    /// The table is right; a failure prints what it should be.
     #[test]
     fn the_table_has_the_public_key_of_each_seed() {
         let prefixes = seeds().map(|(_, seed)| {
@@ -140,7 +140,7 @@ mod tests {
         let finding = check(&public).unwrap();
         assert_eq!(finding.message, "the private key is a test vector of RFC 8032");
         assert!((0..50u8).all(|word| found(Sha256::digest([word, 1, 2, 3]).into()).is_none()));
-        // The first bytes of a known key alone are none.
+        // The first bytes of a known key alone are not enough.
         let mut like_it = public;
         like_it[31] ^= 1;
         assert!(check(&like_it).is_none());

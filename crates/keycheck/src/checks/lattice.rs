@@ -1,42 +1,42 @@
-//! Short vectors of a lattice of three dimensions, of long numbers.
+//! Finds short vectors of three-dimensional lattices of long integers.
 //!
-//! A vector is made shorter by a multiple of another one, the longest first; a basis that no such step makes shorter, nor
-//! a sum of all three, is reduced by H. Minkowski's conditions (I. Semaev, A 3-Dimensional Lattice Reduction Algorithm,
-//! 2001). The steps are found with floating-point numbers, some dozens at a time, and done exactly.
+//! Each step shortens a vector by a multiple of another one, the longest vector first. If neither such a step nor a sum of all
+//! three shortens a vector, the basis is reduced by H. Minkowski's conditions (I. Semaev, A 3-Dimensional Lattice Reduction
+//! Algorithm, 2001). The steps are found with floating-point numbers, some dozens at a time, and done exactly.
 
 use dashu_int::{IBig, UBig};
 
-/// A vector: two coordinates that count multiples, and the third one. The numbers are in two's complement, all of one
+/// A vector: two coordinates that count multiples, and a third one. The integers are in two's complement, all of the same
 /// length, the lowest word first.
 type Long = [Vec<u64>; 3];
 
 /// The same as floating-point numbers.
 type Short = [f64; 3];
 
-/// A vector, how it comes of those before, and the square of its length.
+/// A vector, its factors of the old vectors, and the square of its length.
 type Reduced = (Short, [f64; 3], f64);
 
-/// Beyond this a factor leaves too few bits of a number that are right.
+/// A larger factor leaves too few correct bits.
 const LARGEST_FACTOR: f64 = (1u64 << 40) as f64;
 
-/// How much shorter than the others a vector may be, so that its bits are right.
+/// A vector may be shorter than the others by this factor; then its bits are still correct.
 const PRECISION: f64 = (1u64 << 48) as f64;
 
-/// How much longer, as a logarithm to the base of 2, a vector is that is made shorter by a long step.
+/// A long step shortens a vector that is longer by this many bits.
 const GAP: f64 = 32.0;
 
-/// How many steps are found at a time, at most; some two dozens of bits take about a hundred.
+/// The most steps that are found at a time; some two dozen bits take about a hundred.
 const STEPS: usize = 400;
 
-/// Finds in the lattice of all (a, b, r) with r = a·u + b·v modulo w a vector of at most this length, and gives its a and
-/// b. Both are multiplied by 2^weight for the length, whose logarithm to the base of 2 is given. Of several vectors that
-/// short any one is given.
+/// Finds a vector in the lattice of all (a, b, r) with r = a·u + b·v modulo w, and returns its a and b. For its length, a and b
+/// are multiplied by 2^weight; the base-2 logarithm of the length is at most `most`. If several vectors are that short, any one
+/// is returned.
 pub(super) fn short_vector([u, v, w]: [&UBig; 3], weight: usize, most: f64) -> Option<[IBig; 2]> {
     let words = w.to_le_bytes().len() / 8 + 2;
     let (zero, one) = (&UBig::ZERO, &UBig::ONE);
     let mut basis: [Long; 3] =
         [[one, zero, u], [zero, one, v], [zero, zero, w]].map(|row| row.map(|number| long(number, words)));
-    // Each round takes some two dozens of bits from the basis.
+    // Each round removes some two dozen bits from the basis.
     for _ in 0..10 * words {
         let floats = basis.each_ref().map(|vector| to_floats(vector, weight as f64));
         for (vector, (short, exponent)) in basis.iter().zip(&floats) {
@@ -57,7 +57,7 @@ pub(super) fn short_vector([u, v, w]: [&UBig; 3], weight: usize, most: f64) -> O
     None
 }
 
-/// Takes a multiple of a vector from one that is far longer. `None` if none becomes shorter by it.
+/// Subtracts a multiple of a vector from one that is far longer. `None` if that shortens no vector.
 fn long_step(basis: &mut [Long; 3], floats: &[(Short, f64); 3]) -> Option<()> {
     for (index, (vector, of_vector)) in floats.iter().enumerate() {
         for (other, (divisor, of_divisor)) in floats.iter().enumerate() {
@@ -80,7 +80,7 @@ fn long_step(basis: &mut [Long; 3], floats: &[(Short, f64); 3]) -> Option<()> {
     None
 }
 
-/// What steps make of a basis: the factors of the old vectors in the new ones. `None` if it is reduced.
+/// Reduces a basis in steps. Returns the factors of the old vectors in the new ones; `None` if the basis is reduced already.
 fn steps([one, other, third]: [Short; 3]) -> Option<[[i64; 3]; 3]> {
     let with = |vector: Short, factors| (vector, factors, dot(&vector, &vector));
     let mut basis: [Reduced; 3] =
@@ -101,14 +101,14 @@ fn steps([one, other, third]: [Short; 3]) -> Option<[[i64; 3]; 3]> {
     any.then(|| basis.map(|(_, factors, _)| factors.map(|factor| factor as i64)))
 }
 
-/// The square of the length below which the bits of a vector are not right any more.
+/// Returns the square of the length below which the bits of a vector are no longer correct.
 fn least_length(longest: &Reduced, second: &Reduced, third: &Reduced) -> f64 {
     let factors = [longest, second, third].into_iter().flat_map(|vector| vector.1);
     (factors.fold(1.0, |most: f64, factor| most.max(factor.abs())) / PRECISION).powi(2)
 }
 
-/// What the longest vector becomes with the others, which are sorted by their length. `None` if it stays the shortest, or
-/// if the numbers are not precise enough to tell.
+/// Shortens the longest vector by the others, which are sorted by their length. `None` if no step shortens it, or if the
+/// numbers are not precise enough.
 fn shorter(longest: &Reduced, second: &Reduced, third: &Reduced) -> Option<Reduced> {
     let least = least_length(longest, second, third);
     if let Some(shorter) = less_multiple(longest, second, least).or_else(|| less_multiple(longest, third, least)) {
@@ -122,7 +122,7 @@ fn shorter(longest: &Reduced, second: &Reduced, third: &Reduced) -> Option<Reduc
     sums.into_iter().min_by(|a, b| a.2.total_cmp(&b.2)).filter(|sum| sum.2 < longest.2 * 0.999)
 }
 
-/// A vector without a multiple of another one, if that is shorter.
+/// Subtracts a multiple of another vector, if the result is shorter.
 fn less_multiple(vector: &Reduced, other: &Reduced, least: f64) -> Option<Reduced> {
     let quotient = (dot(&vector.0, &other.0) / other.2).round();
     if other.2 <= least || quotient == 0.0 {
@@ -146,7 +146,7 @@ fn dot([a, b, c]: &Short, [d, e, f]: &Short) -> f64 {
     a * d + b * e + c * f
 }
 
-/// A vector divided by a power of 2, so that its longest coordinate is about 1, and the exponent of that power.
+/// Returns a vector divided by a power of 2, so that its longest coordinate is about 1, and the exponent of that power.
 fn to_floats([a, b, c]: &Long, weight: f64) -> (Short, f64) {
     let [(a, of_a), (b, of_b), c] = [float(a), float(b), float(c)];
     let parts = [(a, of_a + weight), (b, of_b + weight), c];
@@ -155,7 +155,7 @@ fn to_floats([a, b, c]: &Long, weight: f64) -> (Short, f64) {
     (parts.map(|(part, of_part)| part * (of_part - exponent).exp2()), exponent)
 }
 
-/// A number as a floating-point number and the exponent of the power of 2 that it is multiplied by.
+/// Converts an integer to a floating-point number and the exponent of the power of 2 that it is multiplied by.
 fn float(words: &[u64]) -> (f64, f64) {
     let sign = words.last().map_or(0, |word| *word as i64 >> 63);
     let mut above = words.iter().enumerate().rev().skip_while(|(_, word)| **word as i64 == sign);
@@ -165,7 +165,7 @@ fn float(words: &[u64]) -> (f64, f64) {
     (high as f64 * 2f64.powi(64) + low as f64, 64.0 * (index as f64 - 1.0))
 }
 
-/// The sum of three numbers, each multiplied by a factor of at most 2^60.
+/// Returns the sum of three integers, each multiplied by a factor of at most 2^60.
 fn sum([a, b, c]: [i64; 3], [one, other, third]: [&Vec<u64>; 3]) -> Vec<u64> {
     let [a, b, c] = [a, b, c].map(i128::from);
     let mut carry = 0;
@@ -178,7 +178,7 @@ fn sum([a, b, c]: [i64; 3], [one, other, third]: [&Vec<u64>; 3]) -> Vec<u64> {
     words.collect()
 }
 
-/// A number times 2^shift, as far as its words go.
+/// Returns an integer times 2^shift, cut to its number of words.
 fn shifted(words: &[u64], shift: usize) -> Vec<u64> {
     let (whole, bits) = (shift / 64, shift % 64);
     let zeros = std::iter::repeat_n(0, whole + 1);
@@ -231,7 +231,7 @@ mod tests {
     fn a_hidden_short_vector_is_found_and_a_random_lattice_has_none() {
         let w = UBig::ONE << 1024;
         for (bits, seed) in (20..340).step_by(20).zip(1..) {
-            // a·u + b·v = r modulo w, for numbers of that many bits.
+            // a·u + b·v = r modulo w, for integers of `bits` bits.
             let short = |seed| number(seed, 384) >> (384 - bits) | UBig::ONE;
             let (a, b, r) = (short(3 * seed), short(3 * seed + 1), short(3 * seed + 2));
             let v = number(seed + 77, 1024);

@@ -1,7 +1,7 @@
-//! Primes that a list has: badkeys' check for shared primes comes with the product of the primes of keys that were found on
-//! the Internet, one file for each size of modulus.
+//! Finds primes that are in a list: badkeys' check for shared primes comes with the product of the primes of keys that were
+//! found on the Internet, one file for each size of modulus.
 //!
-//! The file is one number as gmpy2 writes it: two bytes 1, for an integer above 0, and its bytes, the lowest first.
+//! The file is one integer as gmpy2 writes it: two bytes 1, for an integer above 0, and its bytes, the lowest first.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -26,10 +26,10 @@ pub(crate) static LISTED_PRIME: Check = Check {
              Halderman, Mining Your Ps and Qs, 2012",
 };
 
-/// What the file begins with.
+/// The first bytes of the file.
 const START: [u8; 2] = [1, 1];
 
-/// The longest list in bytes: sixty times the longest there is. A key takes time in proportion to it.
+/// The longest list in bytes: sixty times the longest published one. The time for a key is proportional to it.
 const MOST: u64 = 16 << 20;
 
 /// The product of the primes in a list.
@@ -43,7 +43,7 @@ impl PrimeList {
     /// Reads a list.
     ///
     /// # Errors
-    /// It cannot be read, is none, or is too long.
+    /// It cannot be read, is not a list, or is too long.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
         let failure = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
@@ -65,7 +65,7 @@ impl PrimeList {
         }
     }
 
-    /// The finding for a key with one of the primes.
+    /// Returns the finding for a key with one of the primes.
     pub(crate) fn check(&self, numbers: &Numbers) -> Option<Finding> {
         if !numbers.is_of_sane_size() || numbers.n <= UBig::ONE {
             return None;
@@ -78,7 +78,7 @@ impl PrimeList {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     fn open(bytes: &[u8]) -> Result<PrimeList, String> {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prime_of_the_list_is_found_and_a_sound_key_is_not() {
+    fn a_prime_of_the_list_is_found_and_a_strong_key_is_not() {
         let primes: Vec<UBig> = (101..120).map(|seed| next_prime(number(seed, 512))).collect();
         let product: UBig = primes.iter().product();
         let list = open(&[&START, &*product.to_le_bytes()].concat()).unwrap();
@@ -101,14 +101,14 @@ mod tests {
         }
         let both = Numbers::new(&primes[0] * &primes[1], e());
         assert!(list.check(&both).unwrap().message.contains("1024 bits"));
-        assert!(list.check(&sound(1)).is_none());
+        assert!(list.check(&strong_key(1)).is_none());
         for n in [0_u8, 1] {
             assert!(list.check(&Numbers::new(UBig::from(n), e())).is_none());
         }
     }
 
     #[test]
-    fn what_is_no_list_is_refused() {
+    fn other_files_are_refused() {
         for bytes in [&b""[..], b"\x01", b"\x01\x01", b"\x01\x01\x01", b"\x01\x02\x07", b"1234567\n"] {
             assert_eq!(open(bytes).unwrap_err(), "is not a list of primes", "{bytes:?}");
         }

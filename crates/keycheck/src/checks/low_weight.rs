@@ -1,10 +1,9 @@
-//! Primes with few ones among their bits.
+//! Finds primes with few ones among their bits.
 //!
-//! The first bits of p and q are guessed together, those with the fewest ones first: what is left of n shows at once how
-//! far a guess can be right. A guess of k bits of each prime is possible for n with a probability below 2^(2-k), and there
-//! are C(2k - 2, h - 2) guesses with h ones. Where a possible guess has so few ones that all of them together are possible
-//! with a probability below 2^-75, the primes are not random. With guesses of up to 480 bits, one sound key in 2^66 is
-//! called wrong.
+//! The first bits of p and q are guessed together, those with the fewest ones first: the remainder of n shows at once how far a
+//! guess can be right. A guess of k bits of each prime is possible for n with a probability below 2^(2-k), and there are C(2k -
+//! 2, h - 2) guesses with h ones. If a possible guess has so few ones that any guess like it is possible with a probability
+//! below 2^-75, the primes are not random. With guesses of up to 480 bits, one strong key in 2^66 is reported by mistake.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -25,8 +24,8 @@ pub(crate) static LOW_WEIGHT: Check = Check {
              bit; H. Chernoff, 1952, for the bound",
 };
 
-/// How many bits of a prime the short search guesses, and how many guesses it follows, by itself and with `--deep`. If none
-/// of them has few ones, the key is taken for sound. Of 1000 pairs of primes of 1024 bits with 64 ones, 19 pass so, and 6
+/// The number of bits of a prime that the short search guesses, and the number of guesses that it follows, without and with
+/// `--deep`. If none of them has few ones, the key passes. Of 1000 pairs of primes of 1024 bits with 64 ones, 19 pass, and 6
 /// with `--deep`.
 const SHORT: usize = 120;
 const SHORT_STEPS: [usize; 2] = [250, 1500];
@@ -35,15 +34,15 @@ const SHORT_STEPS: [usize; 2] = [250, 1500];
 const LONG: usize = 480;
 const LONG_STEPS: usize = 20_000;
 
-/// How many bits of n a one has to explain, in the short search and in the long ones. Right guesses of sparse primes gain
-/// more, wrong ones less; the sparser the primes, the more.
+/// The number of bits of n that a one has to explain, in the short search and in the long ones. Right guesses of sparse primes
+/// gain more, wrong ones less; the sparser the primes, the more.
 const COST: i64 = 5;
 const COSTS: [i64; 3] = [6, 5, 8];
 
-/// Shorter numbers fail for their length.
+/// Shorter moduli fail for their length.
 const LEAST_BITS: usize = 512;
 
-/// The probability of guesses of one length is below two to the minus this.
+/// The probability of such guesses of one length is below 2^-75.
 const BITS: f64 = 75.0;
 
 pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
@@ -58,15 +57,15 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
     Some(LOW_WEIGHT.found(format!("of the first {bits} bits of both primes only {ones} are ones")))
 }
 
-/// What a search found.
+/// The result of a search.
 struct Found {
     /// Whether a guess explains more bits of n than its ones cost.
     is_promising: bool,
-    /// The bits that were guessed of each prime, and the ones of both, where these are too few.
+    /// The number of guessed bits of each prime, and of ones in both, if these are too few.
     proof: Option<(usize, u32)>,
 }
 
-/// The most ones of a guess of k bits that are too few, for each k.
+/// For each k, the most ones in a guess of k bits that are too few.
 static TOO_FEW: LazyLock<Vec<u32>> = LazyLock::new(|| {
     let too_few = |k: usize| {
         // The logarithms of the binomial coefficients; the sum of the first of them is at most twice the last.
@@ -82,10 +81,10 @@ static TOO_FEW: LazyLock<Vec<u32>> = LazyLock::new(|| {
     (0..=LONG).map(|k| if k < 2 { 0 } else { too_few(k) }).collect()
 });
 
-/// A guess of the first bits of both primes: `rest` is what is left of n, in units of the lowest bit of their product.
+/// A guess of the first bits of both primes: `rest` is the remainder of n, in units of the lowest bit of their product.
 #[derive(PartialEq, Eq)]
 struct Guess<const W: usize> {
-    /// The smaller, the better.
+    /// The smaller, the more promising.
     value: i64,
     ones: u32,
     bits: usize,
@@ -106,10 +105,10 @@ impl<const W: usize> PartialOrd for Guess<W> {
     }
 }
 
-/// Follows the best guesses until one has too few ones, or there were that many steps.
+/// Follows the best guesses until one has too few ones, or `steps` are done.
 fn search<const W: usize>(numbers: &Numbers, longest: usize, steps: usize, cost: i64) -> Found {
     let mut found = Found { is_promising: false, proof: None };
-    // Two bits of n belong to one of each prime; of a modulus with an odd number of bits the first one is 0.
+    // Two bits of n belong to one bit of each prime; if the modulus has an odd number of bits, the first one is 0.
     let half = numbers.bits().div_ceil(2);
     let pair = |bits: usize| half.checked_sub(bits).map_or(0, |place| two_bits(&numbers.words, 2 * place));
     let mut heap: BinaryHeap<Reverse<Guess<W>>> = BinaryHeap::new();
@@ -129,7 +128,7 @@ fn search<const W: usize>(numbers: &Numbers, longest: usize, steps: usize, cost:
             found.proof = Some((guess.bits, guess.ones));
             break;
         }
-        // One more bit of each prime: 0 for both as long as that is possible, and the other ways beside it.
+        // Adds a bit to each prime: 0 to both as long as that is possible. The other ways go to the heap.
         while guess.bits < longest.min(half) {
             let bits = guess.bits + 1;
             let (p, q) = (guess.p.doubled(), guess.q.doubled());
@@ -140,7 +139,7 @@ fn search<const W: usize>(numbers: &Numbers, longest: usize, steps: usize, cost:
                 taken = if of_p == 1 { taken.plus(&q) } else { taken };
                 let (p, q) = (p.plus(&Number::of(of_p)), q.plus(&Number::of(of_q)));
                 let Some(rest) = rest.minus(&taken).filter(|rest| *rest <= p.plus(&q)) else { continue };
-                // p is the smaller one.
+                // p is the smaller prime.
                 if p <= q {
                     let ones = guess.ones + (of_p + of_q) as u32;
                     let value = rest.length() - 2 * bits as i64 + cost * i64::from(ones);
@@ -156,12 +155,12 @@ fn search<const W: usize>(numbers: &Numbers, longest: usize, steps: usize, cost:
     found
 }
 
-/// Two bits of a number, from a place that is even.
+/// Returns two bits of an integer, from an even place.
 fn two_bits(words: &[u64], place: usize) -> u64 {
     words.get(place / 64).map_or(0, |word| word >> (place % 64) & 3)
 }
 
-/// A number of W words, the lowest first.
+/// An integer of W words, the lowest first.
 #[derive(Clone, PartialEq, Eq)]
 struct Number<const W: usize>([u64; W]);
 
@@ -188,7 +187,7 @@ impl<const W: usize> Number<W> {
         sum
     }
 
-    /// `None` below 0.
+    /// Subtracts; `None` if the result is below 0.
     fn minus(&self, other: &Self) -> Option<Self> {
         let mut difference = self.clone();
         let mut borrow = false;
@@ -198,7 +197,7 @@ impl<const W: usize> Number<W> {
         (!borrow).then_some(difference)
     }
 
-    /// The length in bits.
+    /// Returns the length in bits.
     fn length(&self) -> i64 {
         let above = self.0.iter().rev().skip_while(|word| **word == 0).count() as i64;
         let highest = self.0.iter().rev().find(|word| **word != 0);
@@ -216,10 +215,10 @@ impl<const W: usize> PartialOrd for Number<W> {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
-    /// A prime of that many bits with that many ones, but for its last bits.
+    /// A prime of that many bits with that many ones, except in its last bits.
     fn sparse(seed: u64, bits: usize, ones: usize) -> UBig {
         let places = (0..ones as u64).map(|i| 1 + (&number(seed * 1000 + i, 64) % (bits as u64 - 1)) as usize);
         next_prime(places.fold(UBig::ONE << (bits - 1), |sum, place| sum | UBig::ONE << place))
@@ -237,15 +236,15 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_and_random_numbers_are_not() {
-        assert!((0..10).all(|seed| check(&sound(seed), true).is_none()));
+    fn strong_keys_and_random_numbers_are_not() {
+        assert!((0..10).all(|seed| check(&strong_key(seed), true).is_none()));
         for seed in 0..50 {
             let numbers = Numbers::new(number(seed + 100, 2048) | UBig::ONE, UBig::ONE);
             assert!(check(&numbers, true).is_none(), "{seed}");
         }
     }
 
-    /// The whole number of guesses that would be taken for a proof, with the probability of each.
+    /// Sums the probabilities of all guesses that count as a proof.
     #[test]
     fn the_bound_holds_for_every_length() {
         let mut all = 0.0;

@@ -1,10 +1,10 @@
-//! Weaknesses of a single key: one file per check, with its source, and with good and bad samples in its tests.
+//! Checks a single key for weaknesses. Each check is one file, with its source, and with good and bad samples in its tests.
 //!
-//! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so that many keys are checked
-//! in parallel. Three checks take many keys at once, since that is faster: `small_factor`, `prime_modulus` and
-//! `mixed_order`. Checks of several keys are in `crate::cross_key`.
+//! A check is a pure function of a key (only [`blocklist`] and `listed_prime` read files), so many keys are checked in
+//! parallel. Three checks take many keys at once, since that is faster: `small_factor`, `prime_modulus` and `mixed_order`.
+//! Checks of several keys are in `crate::cross_key`.
 //!
-//! To add a check: a file here with its `Check`, a row in [`crate::registry::ALL`], and a line in [`examine`].
+//! To add a check, add a file here with its `Check`, a row in [`crate::registry::ALL`], and a line in [`examine`].
 
 pub mod blocklist;
 pub(crate) mod close_primes;
@@ -49,10 +49,10 @@ pub use small_factor::MOST as MOST_FACTOR;
 
 use crate::finding::{Check, Finding};
 
-/// How the checks are done.
+/// The settings of the checks.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How many candidates Fermat's method tries.
+    /// The number of candidates that Fermat's method tries.
     pub fermat_rounds: u64,
     /// The largest prime factor that is looked for; at most [`MOST_FACTOR`].
     pub factors_to: u32,
@@ -69,25 +69,25 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether this check is to be done.
+    /// Whether this check is enabled.
     #[must_use]
     pub fn wants(&self, check: &'static Check) -> bool {
         !self.skipped.iter().any(|skipped| std::ptr::eq(*skipped, check))
     }
 }
 
-/// What the checks know of a key.
+/// The result of the checks of a key.
 #[derive(Debug)]
 pub struct Examined {
     /// Its SHA-256 fingerprint.
     pub fingerprint: Fingerprint,
-    /// For an RSA key, its numbers.
+    /// For an RSA key, its modulus and exponent.
     pub numbers: Option<Numbers>,
     /// Its weaknesses, in the order of the checks.
     pub findings: Vec<Finding>,
 }
 
-/// Checks single public keys, all of them at a time.
+/// Checks public keys, each by itself, but all in one call.
 #[must_use]
 pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
     let points = edwards_point::points(keys, settings.wants(&edwards_point::MIXED_ORDER));
@@ -122,14 +122,14 @@ pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
 struct Rsa<'k> {
     numbers: &'k Numbers,
     findings: &'k mut Vec<Finding>,
-    /// A modulus with a known factor is neither prime nor worth further search for its factors.
+    /// Whether a factor of the modulus is known. Then it is not a prime, and no further factors are searched for.
     factored: bool,
 }
 
 /// A check of one RSA key.
 type OfOne = (&'static Check, fn(&Numbers) -> Option<Finding>);
 
-/// The checks that look at the modulus as it is.
+/// The checks of the modulus itself.
 static OF_THE_MODULUS: [OfOne; 4] = [
     (&pattern::PATTERN, pattern::check),
     (&roca::ROCA, roca::check),
@@ -147,7 +147,7 @@ static OF_THE_PRIMES: [OfOne; 6] = [
     (&unseeded::UNSEEDED, unseeded::check),
 ];
 
-/// The checks of RSA keys. Each costs bounded time: those whose cost grows faster than the size skip keys that OpenSSH
+/// Runs the checks of RSA keys. Each takes bounded time: those whose cost grows faster than the size skip keys that OpenSSH
 /// refuses for their size.
 fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Finding>)>) {
     let mut keys: Vec<Rsa<'k>> = keys
@@ -187,7 +187,7 @@ fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Find
     factor(&prime_modulus::PRIME_MODULUS, &prime_modulus::check);
 }
 
-/// A check of single keys, for many.
+/// Runs a check of single keys for many keys.
 fn each(all: &[&Numbers], check: impl Fn(&Numbers) -> Option<Finding>) -> Vec<Option<Finding>> {
     all.iter().map(|numbers| check(numbers)).collect()
 }

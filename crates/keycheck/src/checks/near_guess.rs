@@ -1,8 +1,8 @@
-//! Factors of a modulus near a guess.
+//! Finds factors of a modulus near a guess.
 //!
-//! R. Lehman, Factoring large integers, 1974. Let u/v be a fraction of small numbers close to p/q. Then v·p and u·q lie
-//! close together, and the first step of Fermat's method finds the factors of 4·u·v·n. A guess of p that is right but for
-//! its last third is enough.
+//! R. Lehman, Factoring large integers, 1974. Let u/v be a fraction of small integers close to p/q. Then v·p and u·q are close
+//! together, and the first step of Fermat's method finds the factors of 4·u·v·n. A guess of p is enough if all but its last
+//! third is right.
 
 use dashu_int::UBig;
 use dashu_int::ops::{BitTest as _, Gcd as _};
@@ -10,15 +10,15 @@ use dashu_int::ops::{BitTest as _, Gcd as _};
 use super::euclid::{Remainders, Step};
 use super::numbers::root;
 
-/// A factor of n, neither 1 nor n, if one is close to the guess.
+/// Returns a factor of n, neither 1 nor n, if one is close to the guess.
 pub(super) fn factor_near(n: &UBig, guess: &UBig) -> Option<UBig> {
     if *guess <= UBig::ONE || guess >= n {
         return None;
     }
     let other = n / guess;
     let mut remainders = Remainders::new(guess.clone(), other);
-    // The first step of Fermat's method is enough as soon as v·p and u·q, which the remainder is the difference of, differ
-    // by less than twice the root of one of them.
+    // The first step of Fermat's method is enough as soon as v·p and u·q, whose difference is the remainder, differ by less
+    // than twice the root of one of them.
     while 2 * remainders.small.bit_len() + 2 > remainders.cofactors().0.bit_len() + n.bit_len() / 2 {
         if matches!(remainders.step(true), Step::End) {
             return None;
@@ -31,7 +31,7 @@ pub(super) fn factor_near(n: &UBig, guess: &UBig) -> Option<UBig> {
     by_squares(n, &(u * v))
 }
 
-/// The first step of Fermat's method for this multiple of n.
+/// Does the first step of Fermat's method for this multiple of n.
 fn by_squares(n: &UBig, multiplier: &UBig) -> Option<UBig> {
     let product = (n * multiplier) << 2;
     let low = root(&product);

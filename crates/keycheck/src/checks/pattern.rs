@@ -1,7 +1,7 @@
-//! Moduli that are not random.
+//! Finds moduli that are not random.
 //!
-//! The bits of a product of two random primes pass for random. Each of the five tests here is passed by a random number
-//! of that length with a probability above 1 - 2^-64, so that all together call one key in 2^61 wrong.
+//! The bits of a product of two random primes look random. A random integer of that length passes each of the five tests here
+//! with a probability above 1 - 2^-64, so all tests together report one strong key in 2^61 by mistake.
 
 use std::sync::LazyLock;
 
@@ -21,13 +21,13 @@ pub(crate) static PATTERN: Check = Check {
     source: "H. Böck, badkeys (pattern, rsabias, rsapoly); W. Hoeffding, Probability inequalities, 1963, for the bound",
 };
 
-/// The probability of each test's false alarm is below two to the minus this.
+/// The probability of a false alarm is below 2^-64 for each test.
 const BITS: f64 = 64.0;
 
-/// The length of a block that must not come twice, in bytes: C(2048, 2) / 2^128 is below 2^-106.
+/// The length of a block that must not occur twice, in bytes: C(2048, 2) / 2^128 is below 2^-106.
 const BLOCK: usize = 16;
 
-/// Patterns of long moduli are those of their beginning and end; this many bytes of each are looked at.
+/// Of a long modulus only the beginning and the end are checked, with this many bytes each.
 const MOST_BYTES: usize = 1024;
 
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
@@ -37,7 +37,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     } else {
         vec![bytes.as_slice()]
     };
-    // Of shorter numbers nothing can be said; they fail for their length.
+    // Shorter moduli are skipped; they fail for their length.
     let message = parts.into_iter().filter(|part| part.len() >= 32).find_map(|part| {
         long_run(part)
             .or_else(|| repeated_block(part))
@@ -48,11 +48,11 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     Some(PATTERN.found(message))
 }
 
-/// A run of r equal bits begins at one of b places with a probability of b / 2^(r - 1).
+/// Finds a long run of equal bits. A run of r bits begins at one of b places with a probability of b / 2^(r - 1).
 fn long_run(bytes: &[u8]) -> Option<String> {
     let bits = bytes.len() as f64 * 8.0;
     let most = (BITS + 1.0 + bits.log2()).ceil() as u32;
-    // A run that long holds four whole bytes, counted from the beginning or, at the very end, from there.
+    // A run that long contains four whole bytes, counted in fours from the beginning or, at the very end, from the end.
     let is_even = |word: &[u8]| matches!(word, [0, 0, 0, 0] | [0xff, 0xff, 0xff, 0xff]);
     if !bytes.chunks_exact(4).any(is_even) && !bytes.rchunks_exact(4).any(is_even) {
         return None;
@@ -66,8 +66,8 @@ fn long_run(bytes: &[u8]) -> Option<String> {
     (longest >= most).then(|| format!("the modulus has {longest} equal bits in a row"))
 }
 
-/// Any block that comes twice, at whatever places. Wherever it stands, it holds one of the words that the bytes are
-/// divided into, and that word comes twice as well. Words are found again by a few of their bits first.
+/// Finds a block that occurs twice, at any two places. Each block contains one of the words that the bytes are divided into,
+/// and that word occurs twice as well. Words are first compared by a hash of a few bits.
 fn repeated_block(bytes: &[u8]) -> Option<String> {
     const WORD: usize = 8;
     let place = |word: u64| {
@@ -100,9 +100,10 @@ fn repeated_block(bytes: &[u8]) -> Option<String> {
         .then(|| format!("the modulus holds a block of {BLOCK} bytes twice"))
 }
 
-/// At most k distinct values among l bytes come with a probability below C(256, k) · (k / 256)^l.
+/// Finds too few distinct bytes. At most k distinct values among l bytes occur with a probability below C(256, k) · (k /
+/// 256)^l.
 fn few_bytes(bytes: &[u8]) -> Option<String> {
-    /// For each k the logarithms of C(256, k) and of k / 256.
+    /// For each k, the logarithms of C(256, k) and of k / 256.
     static LOGARITHMS: LazyLock<Vec<(f64, f64)>> =
         LazyLock::new(|| (0..=256).map(f64::from).map(|k| (log2_choose(256.0, k), (k / 256.0).log2())).collect());
     let mut seen = [0u8; 256];
@@ -117,7 +118,7 @@ fn few_bytes(bytes: &[u8]) -> Option<String> {
     improbable.then(|| format!("the {} bytes of the modulus have only {distinct} distinct values", bytes.len()))
 }
 
-/// By Hoeffding's inequality the share of ones is off by t with a probability below 2·exp(-2·t²·bits).
+/// Finds a bias. By Hoeffding's inequality the share of ones deviates by t with a probability below 2·exp(-2·t²·bits).
 fn bias(bytes: &[u8]) -> Option<String> {
     let bits = bytes.len() as f64 * 8.0;
     let ones: u32 = bytes.iter().map(|byte| byte.count_ones()).sum();
@@ -126,7 +127,7 @@ fn bias(bytes: &[u8]) -> Option<String> {
     ((share - 0.5).abs() > most).then(|| format!("{:.0}% of the modulus's bits are ones", share * 100.0))
 }
 
-/// Bits that are the same in all words, as when numbers of fewer bits than a word were joined. The first and the last
+/// Finds bits that are the same in all words, as when integers of fewer bits than a word were joined. The first and the last
 /// word are left out: the highest bits may be set, and the lowest is.
 fn equal_in_words(bytes: &[u8]) -> Option<String> {
     let word = |bytes: &[u8]| bytes.first_chunk().copied().map_or(0, u32::from_be_bytes).into();
@@ -151,12 +152,13 @@ fn equal_in_words_of(width: usize, bytes: &[u8], word: impl Fn(&[u8]) -> u128) -
         return None;
     }
     let columns = width as f64 * 8.0;
-    // C(columns, m) ways to choose m columns, each equal throughout with 2 / 2^words; three widths are tried.
+    // There are C(columns, m) ways to choose m columns, each constant with a probability of 2 / 2^words; three widths are
+    // tried.
     let improbable = log2_choose(columns, equal) - equal * (words as f64 - 1.0) + 2.0 < -BITS;
     improbable.then(|| format!("{equal} bits are the same in all words of {columns} bits of the modulus"))
 }
 
-/// The logarithm of a binomial coefficient.
+/// Returns the logarithm of a binomial coefficient to base 2.
 fn log2_choose(n: f64, k: f64) -> f64 {
     (1..=k as u32).map(|i| ((n - k + f64::from(i)) / f64::from(i)).log2()).sum()
 }
@@ -165,7 +167,7 @@ fn log2_choose(n: f64, k: f64) -> f64 {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{number, sound};
+    use super::super::numbers::samples::{number, strong_key};
     use super::*;
 
     fn found(bytes: &[u8]) -> Option<String> {
@@ -232,7 +234,7 @@ mod tests {
 
     #[test]
     fn random_numbers_of_all_lengths_have_none() {
-        assert!(check(&sound(6)).is_none());
+        assert!(check(&strong_key(6)).is_none());
         for bits in [256, 512, 1024, 2048, 3072, 4096, 16384, 99_968] {
             for seed in 0..200 {
                 assert_eq!(found(&number(seed + 1000, bits).to_be_bytes()), None, "{bits} {seed}");

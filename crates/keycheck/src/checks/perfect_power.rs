@@ -1,4 +1,4 @@
-//! A modulus that is a power of one number.
+//! Finds moduli that are powers of one integer.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ pub(crate) static PERFECT_POWER: Check = Check {
     source: "RFC 8017, section 3.1 (the primes of a modulus are distinct); NIST SP 800-56B",
 };
 
-/// A root of fewer bits is a small factor, which is looked for elsewhere.
+/// A root of fewer bits is a small factor, which another check finds.
 const LEAST_ROOT_BITS: usize = 19;
 
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
@@ -39,8 +39,8 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     Some(PERFECT_POWER.found(format!("the modulus is a number to the power of {power}")))
 }
 
-/// A prime q with k | q - 1: a number that is no k-th power passes for one modulo q with a probability of 1/k. Roots
-/// are expensive, so three such tests come first.
+/// A prime q with k | q - 1. An integer that is not a k-th power looks like one modulo q with a probability of 1/k. Roots are
+/// expensive, so three such tests come first.
 struct Test {
     k: u64,
     q: u64,
@@ -56,7 +56,7 @@ impl Test {
     }
 }
 
-/// The first test for each prime k, several to a divisor.
+/// The first test for each prime k, several for each divisor.
 static FIRST: LazyLock<Vec<(Divisor, Vec<Test>)>> = LazyLock::new(|| {
     let most = (MAX_BITS / LEAST_ROOT_BITS) as u64;
     let tests: Vec<Test> = (2..=most).filter(|k| is_prime(*k)).filter_map(|k| Test::all(k).next()).collect();
@@ -76,7 +76,7 @@ fn is_prime(k: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     #[test]
@@ -90,9 +90,9 @@ mod tests {
     }
 
     #[test]
-    fn a_product_of_two_primes_is_no_power() {
+    fn a_product_of_two_primes_is_not_a_power() {
         for seed in 0..5 {
-            assert!(check(&sound(seed)).is_none());
+            assert!(check(&strong_key(seed)).is_none());
         }
     }
 }

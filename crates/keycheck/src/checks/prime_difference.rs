@@ -1,8 +1,8 @@
-//! Primes whose difference is known.
+//! Finds primes whose difference is known.
 //!
-//! FIPS 186 asks for two primes whose difference is above 2^(m - 100), with m the bits of a prime. A program that takes
-//! the first prime above p + 2^(m - 100) for q obeys it, and gives both away: with the difference known, (p + q)² is
-//! 4n + (p - q)².
+//! FIPS 186 requires two primes whose difference is above 2^(m - 100), where m is the number of bits of a prime. A program that
+//! takes the first prime above p + 2^(m - 100) for q complies, and gives both away: with the difference known, (p + q)² is 4n +
+//! (p - q)².
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
@@ -11,7 +11,7 @@ use super::near_guess::factor_near;
 use super::numbers::{Numbers, root};
 use crate::finding::{Check, Finding, Severity};
 
-/// The primes differ by a power of two, nearly.
+/// The primes differ by nearly a power of two.
 pub(crate) static PRIME_DIFFERENCE: Check = Check {
     name: "rsa-prime-difference",
     severity: Severity::Error,
@@ -22,8 +22,8 @@ pub(crate) static PRIME_DIFFERENCE: Check = Check {
     source: "FIPS 186-4, appendix B.3.3, step 5.4; R. Lehman, Factoring large integers, 1974",
 };
 
-/// By how many bits the difference is shorter than a prime: the bound of the standard, other round numbers, and those
-/// of primes that differ in their second or third bit alone.
+/// The number of bits by which the difference is shorter than a prime: the bound of the standard, other round numbers, and
+/// those of primes that differ only in their second or third bit.
 const SHORTER_BY: [usize; 6] = [100, 128, 160, 256, 2, 3];
 
 /// Shorter primes fail for their length.
@@ -45,14 +45,14 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     #[test]
     fn primes_at_the_least_distance_of_the_standard_are_found() {
         for shorter in SHORTER_BY {
             let p = next_prime((UBig::from(9u32) << 508) + number(shorter as u64, 448));
-            // The next prime, and one that is some way further.
+            // The next prime, and one that is further away.
             for beyond in [UBig::ONE, UBig::ONE << 100] {
                 let q = next_prime(&p + (UBig::ONE << (512 - shorter)) + beyond);
                 let found = check(&Numbers::new(&p * q, UBig::from(65537u32))).unwrap();
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_have_none() {
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
+    fn strong_keys_have_none() {
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
     }
 }

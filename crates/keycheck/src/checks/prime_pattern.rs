@@ -1,10 +1,10 @@
-//! Primes that repeat a pattern of bits.
+//! Finds primes that repeat a pattern of bits.
 //!
-//! If the bits of p repeat after s bits, but for a few at both ends, then (2^s - 1)·p = a·2^m + c for small a and c, where m
-//! are the bits of a prime. Where words of a generator were put together in another order, the same holds for another
-//! factor than 2^s - 1. With n = u·2^m + v, and d that factor, c·d·u - a·d·v is small modulo 2^m, so that a short vector
-//! of a lattice gives a and c, and p divides a·2^m + c. With d = 1 all patterns up to a thirteenth of the modulus's bits are
-//! found, whatever d is; for longer ones d has to be known.
+//! If the bits of p repeat after s bits, except for a few at both ends, then (2^s - 1)·p = a·2^m + c for small a and c, where m
+//! is the number of bits of a prime. If the words of a generator were joined in another order, the same holds for another
+//! factor than 2^s - 1. With n = u·2^m + v, and d that factor, c·d·u - a·d·v is small modulo 2^m. So a short vector of a
+//! lattice gives a and c, and p divides a·2^m + c. The search with d = 1 finds all patterns up to a thirteenth of the modulus's
+//! bits; for longer ones d must be known.
 
 use std::sync::LazyLock;
 
@@ -28,19 +28,19 @@ pub(crate) static PRIME_PATTERN: Check = Check {
              Equations, and Low Exponent RSA Vulnerabilities, 1997",
 };
 
-/// Shorter numbers fail for their length.
+/// Shorter moduli fail for their length.
 const LEAST_BITS: usize = 512;
 
 /// Lengths of patterns: those of words and blocks, and the periods of shift registers.
 const LENGTHS: [usize; 6] = [127, 128, 255, 256, 511, 512];
 
-/// The lengths of words of which two are exchanged.
+/// The lengths of words that are exchanged in pairs.
 const WORDS: [usize; 4] = [8, 16, 32, 64];
 
-/// How many bits shorter than a random lattice's the vector is: a random lattice has one with a probability below 2^-24.
+/// The vector is this many bits shorter than that of a random lattice, which has such a vector with a probability below 2^-24.
 const SHORTER: f64 = 8.0;
 
-/// The factors that make a prime with a long pattern two small parts.
+/// The factors d that turn a prime with a long pattern into two small parts.
 static FACTORS: LazyLock<Vec<UBig>> = LazyLock::new(|| {
     let ones = |bits: usize| (UBig::ONE << bits) - UBig::ONE;
     // Patterns of p bits in words of w bits that are exchanged in pairs.
@@ -59,15 +59,15 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     Some(PRIME_PATTERN.found("a prime repeats a pattern of bits; it was computed"))
 }
 
-/// A factor, neither 1 nor n.
+/// Returns a factor, neither 1 nor n.
 fn factor(n: &UBig) -> Option<UBig> {
     let bits = n.bit_len();
-    // Of shorter ones the search with d = 1 is enough, and longer ones leave no room for a and c.
+    // For shorter ones the search with d = 1 is enough; longer ones leave no room for a and c.
     let known = FACTORS.iter().filter(|d| (bits / 14..bits / 8 - 8).contains(&d.bit_len()));
     factor_with(n, &UBig::ONE).or_else(|| known.into_iter().find_map(|d| factor_with(n, d)))
 }
 
-/// A factor p for which d·p has two small parts.
+/// Returns a factor p for which d·p has two small parts.
 fn factor_with(n: &UBig, d: &UBig) -> Option<UBig> {
     let half = n.bit_len() / 2;
     let weight = if *d == UBig::ONE { 0 } else { d.bit_len() };
@@ -83,10 +83,10 @@ fn factor_with(n: &UBig, d: &UBig) -> Option<UBig> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
-    /// A number of that many bits that repeats a pattern, with its highest bits set.
+    /// An integer of `bits` bits that repeats a pattern, with its highest bits set.
     fn repeated(pattern: &UBig, length: usize, bits: usize) -> UBig {
         let repeated = (0..=bits / length).fold(UBig::ZERO, |all, _| (all << length) + pattern);
         (repeated >> (bits / length * length + length - bits)) | (UBig::from(3u32) << (bits - 2))
@@ -124,9 +124,9 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_have_none() {
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
-        let sound = next_prime(number(1, 1024)) * next_prime(number(2, 1024));
-        assert!(check(&Numbers::new(sound, UBig::from(65537u32))).is_none());
+    fn strong_keys_have_none() {
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
+        let strong_key = next_prime(number(1, 1024)) * next_prime(number(2, 1024));
+        assert!(check(&Numbers::new(strong_key, UBig::from(65537u32))).is_none());
     }
 }

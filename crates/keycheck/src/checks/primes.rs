@@ -1,6 +1,6 @@
-//! The primes that moduli are divided by.
+//! Computes the primes that moduli are divided by.
 
-/// The odd primes from one number to another, by the sieve of Eratosthenes over odd numbers.
+/// Returns the odd primes from one integer to another, by the sieve of Eratosthenes over odd numbers.
 pub(super) fn odd_primes(from: u32, to: u32) -> impl Iterator<Item = u32> {
     let to = to as usize;
     let mut composite = vec![false; to / 2 + 1];
@@ -20,7 +20,7 @@ pub(super) fn odd_primes(from: u32, to: u32) -> impl Iterator<Item = u32> {
         .map(|(prime, _)| prime)
 }
 
-/// The primes in groups, in their order: as many in each as its product does not exceed `most`.
+/// Groups primes in their order; the product of each group does not exceed `most`.
 pub(super) fn words_of_primes(primes: impl Iterator<Item = u32>, most: u64) -> Vec<Vec<u32>> {
     let mut words: Vec<Vec<u32>> = Vec::new();
     let mut product = u64::MAX;

@@ -1,7 +1,8 @@
-//! Which of many primes divide a number: eight words of primes at a time, for several numbers side by side.
+//! Finds which of many primes divide an integer: eight words of primes at a time, for several integers side by side.
 //!
-//! A word w of primes divides into the number digit by digit from its low end, with the inverse of w modulo 2^52 in
-//! place of a division (Hensel's division). What is left is 0 modulo a prime of the word exactly when the number is.
+//! Each word w is a product of primes. The integer is divided by w digit by digit from its low end, with the inverse of w
+//! modulo 2^52 instead of a division (Hensel's division). The remainder is 0 modulo a prime of the word exactly if the integer
+//! is.
 
 use common::simd::{BITS, COUNT, Lanes, MASK, digits, inverse};
 use pulp::NullaryFnOnce;
@@ -13,22 +14,23 @@ pub(super) struct Words {
     products: [u64; COUNT],
     /// Their inverses modulo 2^52.
     inverses: [u64; COUNT],
-    /// One prime of each word in each; where a word has fewer, its last once more.
+    /// Each element has one prime of each word; a word with fewer primes repeats its last one.
     primes: Vec<Primes>,
 }
 
-/// A prime of each word, and what tells its multiples: v is one exactly if v · inverse modulo 2^52 is at most `most`.
+/// A prime of each word, with the constants of the divisibility test: the prime divides v exactly if v · inverse modulo 2^52 is
+/// at most `most`.
 struct Primes {
     primes: [u32; COUNT],
     inverses: [u64; COUNT],
     most: [u64; COUNT],
 }
 
-/// Primes in words of 52 bits, in their order.
+/// Groups primes into words of 52 bits, in their order.
 pub(super) fn prepare(primes: impl Iterator<Item = u32>) -> Vec<Words> {
     let words = words_of_primes(primes, MASK);
     let prepare = |chunk: &[Vec<u32>]| {
-        // Where there are fewer words than lanes, the first once more.
+        // If there are fewer words than lanes, the first is repeated.
         let word = |lane: usize| chunk.get(lane).or(chunk.first()).map(Vec::as_slice).unwrap_or_default();
         let products = std::array::from_fn(|lane| word(lane).iter().map(|prime| u64::from(*prime)).product());
         let deepest = chunk.iter().map(Vec::len).max().unwrap_or_default();
@@ -45,10 +47,10 @@ pub(super) fn prepare(primes: impl Iterator<Item = u32>) -> Vec<Words> {
     words.chunks(COUNT).map(prepare).collect()
 }
 
-/// For each number, given by its words, the smallest of the primes that divides it.
+/// Returns for each integer, given by its words, the smallest of the primes that divides it.
 pub(super) fn smallest_factors(lanes: Lanes, numbers: &[&[u64]], words: &[Words]) -> Vec<Option<u32>> {
     let mut found = vec![None; numbers.len()];
-    // Numbers of about one length side by side, since the longest tells how long it takes.
+    // Integers of about the same length are divided together, since the longest determines the time.
     let mut sorted: Vec<(&[u64], &mut Option<u32>)> = numbers.iter().copied().zip(&mut found).collect();
     sorted.sort_by_key(|(words, _)| words.len());
     for chunk in sorted.chunks_mut(COUNT) {
@@ -66,7 +68,7 @@ pub(super) fn smallest_factors(lanes: Lanes, numbers: &[&[u64]], words: &[Words]
     found
 }
 
-/// Divides some numbers, of as many digits each, by all words.
+/// Divides integers of the same length by all words.
 struct Divide<'a, const N: usize> {
     lanes: Lanes,
     words: &'a [Words],
@@ -82,7 +84,7 @@ impl<const N: usize> NullaryFnOnce for Divide<'_, N> {
         let zero = lanes.all(0);
         let mut found = [None; N];
         let length = numbers.iter().map(|digits| digits.len()).min().unwrap_or_default();
-        // Digits of the same place side by side, so that no bound is looked at in between.
+        // Digits of the same place are adjacent, so that no bounds are checked in between.
         let places: Vec<[u64; N]> =
             (0..length).map(|place| numbers.map(|digits| digits.get(place).copied().unwrap_or_default())).collect();
         for words in words {
@@ -110,7 +112,7 @@ impl<const N: usize> NullaryFnOnce for Divide<'_, N> {
 }
 
 impl Words {
-    /// The smallest prime that divides the remainder of its word.
+    /// Returns the smallest prime that divides the remainder of its word.
     #[cold]
     fn smallest(&self, remainders: [u64; COUNT]) -> Option<u32> {
         let divides = |(prime, remainder): (&u32, &u64)| remainder.is_multiple_of(u64::from(*prime)).then_some(*prime);
@@ -126,7 +128,7 @@ mod tests {
     use crate::checks::numbers::words;
 
     #[test]
-    fn the_smallest_prime_of_each_number_is_found_whatever_stands_beside_it() {
+    fn the_smallest_prime_of_each_integer_is_found_in_any_group() {
         let Some(lanes) = Lanes::try_new() else { return };
         let primes: Vec<u32> = (3..3000).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
         let table = prepare(primes.iter().copied());

@@ -1,12 +1,12 @@
-//! Remainders of long numbers, with one multiplication per word of the number.
+//! Computes remainders of long integers, with one multiplication per word.
 //!
-//! Each word of the number is multiplied by its power of 2^64 modulo the divisor, and only the sum is divided. Several
-//! small moduli share a divisor, their product.
+//! Each word of the integer is multiplied by its power of 2^64 modulo the divisor, and only the sum is divided. Several small
+//! moduli share a divisor, their product.
 
-/// How many words of a number are summed up before their sum is divided.
+/// The number of words that are summed up before their sum is divided.
 const SPAN: usize = 32;
 
-/// What divisors are below, so that a sum of [`SPAN`] products and one more fits into 128 bits.
+/// Divisors are below this, so that a sum of [`SPAN`] products and one more fits into 128 bits.
 const MOST: u64 = 1 << 58;
 
 /// A divisor, and the powers of 2^64 modulo it.
@@ -29,7 +29,7 @@ impl Divisor {
         Self { divisor, powers }
     }
 
-    /// The divisors, as few as it takes, that are products of the moduli in their order, with the moduli of each.
+    /// Returns as few divisors as possible that are products of the moduli in their order, with the moduli of each.
     pub(super) fn of_products(moduli: impl IntoIterator<Item = u64>) -> Vec<(Self, Vec<u64>)> {
         let mut groups: Vec<(u64, Vec<u64>)> = Vec::new();
         for modulus in moduli {
@@ -44,7 +44,7 @@ impl Divisor {
         groups.into_iter().map(|(product, members)| (Self::new(product), members)).collect()
     }
 
-    /// The remainder of a number, given by its words, the lowest first.
+    /// Returns the remainder of an integer, given by its words, the lowest first.
     pub(super) fn remainder(&self, words: &[u64]) -> u64 {
         let [powers @ .., beyond] = &self.powers;
         words.chunks(SPAN).rev().fold(0, |high, span| {
@@ -60,7 +60,7 @@ fn remainder(number: u128, divisor: u64) -> u64 {
     (number % u128::from(divisor)) as u64
 }
 
-/// Powers modulo a number of at most 32 bits.
+/// Returns a power modulo an integer of at most 32 bits.
 pub(super) fn power(base: u64, mut exponent: u64, modulus: u64) -> u64 {
     let (mut base, mut result) = (base % modulus, 1);
     while exponent > 0 {

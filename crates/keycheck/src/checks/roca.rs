@@ -1,8 +1,8 @@
-//! ROCA: primes that Infineon's library made from powers of 65537.
+//! Finds ROCA keys, whose primes Infineon's library made from powers of 65537.
 //!
-//! Each prime is k·M + (65537^a mod M) with M the product of the first primes, so the modulus is a power of 65537
-//! modulo M. M always contains the primes up to 167. For each of them the residue must be a power of 65537, and one
-//! exponent must serve them all.
+//! Each prime is k·M + (65537^a mod M) with M the product of the first primes, so the modulus is a power of 65537 modulo M. M
+//! always contains the primes up to 167. For each of them the residue must be a power of 65537, and one exponent must fit all
+//! of them.
 
 use std::sync::LazyLock;
 
@@ -36,7 +36,7 @@ struct Logarithms {
     prime: u64,
     /// The order of 65537.
     order: u64,
-    /// For each residue its logarithm, where it has one.
+    /// For each residue its logarithm, if it has one.
     of: Vec<Option<u64>>,
 }
 
@@ -51,13 +51,13 @@ impl Logarithms {
         Self { prime, order: powers.len() as u64, of: (0..prime).map(logarithm).collect() }
     }
 
-    /// How many in a million residues have a logarithm.
+    /// Returns how many in a million residues have a logarithm.
     const fn share(&self) -> u64 {
         self.order * 1_000_000 / (self.prime - 1)
     }
 }
 
-/// The primes in few divisors, those first that exclude most numbers.
+/// The primes in few divisors; those that exclude most integers come first.
 static TABLES: LazyLock<Vec<(Divisor, Vec<Logarithms>)>> = LazyLock::new(|| {
     let mut tables: Vec<Logarithms> = PRIMES.into_iter().map(Logarithms::modulo).collect();
     tables.sort_by_key(Logarithms::share);
@@ -75,7 +75,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
             logarithms.push((table.of.get(residue).copied().flatten()?, table.order));
         }
     }
-    // By the Chinese remainder theorem there is one exponent for all exactly if there is one for each two.
+    // By the Chinese remainder theorem there is one exponent for all exactly if there is one for each pair.
     let agree = logarithms.iter().enumerate().all(|(index, (a, order))| {
         logarithms.iter().skip(index + 1).all(|(b, other)| a.abs_diff(*b).is_multiple_of(gcd(*order, *other)))
     });
@@ -93,7 +93,7 @@ const fn gcd(mut a: u64, mut b: u64) -> u64 {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn one_such_prime_alone_and_sound_keys_are_not() {
+    fn one_such_prime_alone_and_strong_keys_are_not() {
         assert!(check(&Numbers::new(prime(1, 12345) * next_prime(number(2, 512)), UBig::from(3u32))).is_none());
         for seed in 0..5 {
-            assert!(check(&sound(seed)).is_none());
+            assert!(check(&strong_key(seed)).is_none());
         }
     }
 
-    /// Residues that are powers one by one, but not of one exponent.
+    /// Residues that are powers each, but not with one exponent.
     #[test]
     fn a_number_that_fits_each_prime_but_not_all_is_not() {
         let m = PRIMES.iter().fold(UBig::from(2u32), |m, prime| m * UBig::from(*prime));

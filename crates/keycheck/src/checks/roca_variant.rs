@@ -1,7 +1,7 @@
-//! Primes made like those of ROCA, from powers of another number than 65537.
+//! Finds primes that were made like those of ROCA, but from powers of another number than 65537.
 //!
-//! Let p be b^i and q be b^j modulo the first primes, for some b. If i + j is even, n is a square modulo each of these
-//! primes; so one of two such keys shows it. A random number is a square modulo 48 primes with a probability of 2^-48.
+//! Let p be b^i and q be b^j modulo the first primes, for some b. If i + j is even, n is a square modulo each of these primes;
+//! so every second such key is found. A random integer is a square modulo 48 primes with a probability of 2^-48.
 
 use std::sync::LazyLock;
 
@@ -30,7 +30,7 @@ pub(crate) static ROCA_VARIANT: Check = Check {
 const LEAST: u32 = 5;
 const MOST: u32 = 229;
 
-/// A prime, and its squares other than 0: bit r of them says whether r is one.
+/// A prime, and its squares other than 0: bit r is set if r is a square.
 struct Squares {
     prime: u64,
     squares: [u64; 4],
@@ -66,7 +66,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
         let remainder = divisor.remainder(&numbers.words);
         tables.iter().all(|table| table.has(remainder))
     });
-    // A modulus that is a square itself is reported as one, and a key of Infineon's as that.
+    // Other checks report a modulus that is itself a square, and a ROCA key.
     (is_square && !super::numbers::is_square(&numbers.n) && roca::check(numbers).is_none())
         .then(|| ROCA_VARIANT.found("the modulus is a square modulo every prime from 5 to 229"))
 }
@@ -75,7 +75,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{number, sound};
+    use super::super::numbers::samples::{number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
@@ -101,12 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_roca_a_square_and_sound_keys_are_not() {
+    fn a_key_of_roca_a_square_and_strong_keys_are_not() {
         let roca = prime(1, 65537, 12345) * prime(2, 65537, 99);
         assert!(check(&Numbers::new(roca, UBig::from(65537u32))).is_none());
         let square = number(3, 1024);
         assert!(check(&Numbers::new(&square * &square, UBig::from(65537u32))).is_none());
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
         assert_eq!(TABLES.iter().map(|(_, tables)| tables.len()).sum::<usize>(), 48);
     }
 }

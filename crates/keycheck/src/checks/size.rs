@@ -1,4 +1,4 @@
-//! A modulus that is too small to be one, or longer than any program reads.
+//! Finds moduli that are too small to be products of two primes, or longer than any program reads.
 
 use super::numbers::MAX_BITS;
 use super::numbers::Numbers;
@@ -39,7 +39,7 @@ pub(super) fn no_modulus(numbers: &Numbers) -> Option<Finding> {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::sound;
+    use super::super::numbers::samples::strong_key;
     use super::*;
 
     #[test]
@@ -49,11 +49,11 @@ mod tests {
     }
 
     #[test]
-    fn a_number_below_six_is_no_modulus() {
+    fn an_integer_below_six_is_not_a_modulus() {
         for n in 0..6u8 {
             assert!(no_modulus(&Numbers::new(n.into(), UBig::from(3u32))).is_some());
         }
         assert!(no_modulus(&Numbers::new(6u8.into(), UBig::from(3u32))).is_none());
-        assert!(no_modulus(&sound(0)).is_none());
+        assert!(no_modulus(&strong_key(0)).is_none());
     }
 }

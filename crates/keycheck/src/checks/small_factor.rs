@@ -1,10 +1,9 @@
-//! Small factors: every prime up to a million.
+//! Finds small factors: every prime up to a million.
 //!
-//! The primes are multiplied into words. A word m divides into the modulus word by word from its low end, with the
-//! inverse of m modulo 2^64 in place of a division (Hensel's division); what is left is 0 modulo a prime of the word
-//! exactly when the modulus is. Eight words at a time keep the multiplier busy. Where the processor has a vector
-//! multiplier, the same is done in `remainders`; where not, the remainder of the product of all primes, by a tree, tells
-//! which moduli of a list have a small factor.
+//! The primes are multiplied into words. The modulus is divided by such a word m from its low end, with the inverse of m modulo
+//! 2^64 instead of a division (Hensel's division). The remainder is 0 modulo a prime of the word exactly if the modulus is.
+//! Eight words at a time keep the multiplier busy. If the processor has a vector multiplier, `remainders` does the same. If
+//! not, a tree computes the remainders of the product of all primes; they show which moduli of a list have a small factor.
 
 use std::sync::LazyLock;
 
@@ -34,16 +33,16 @@ pub(crate) static SMALL_FACTOR: Check = Check {
 /// The largest factor that is looked for.
 pub const MOST: u32 = 1_000_000;
 
-/// Where the primes are divided into those of most faulty keys, and the many others.
+/// The boundary between the primes in most faulty keys, and the many others.
 const LOW: u32 = 65537;
 
-/// From how many moduli on the tree is faster, with the time to make the product of all primes.
+/// From this many moduli on the tree is faster, including the time to compute the product of all primes.
 const MANY: usize = 64;
 
-/// How many words are divided by at a time.
+/// The number of words that are divided by at a time.
 const LANES: usize = 8;
 
-/// A word of primes.
+/// A word: a product of primes.
 #[derive(Clone, Copy, Default)]
 struct Word {
     product: u64,
@@ -51,14 +50,14 @@ struct Word {
     inverse: u64,
 }
 
-/// A prime, and what tells its multiples: v is one exactly if v · inverse modulo 2^64 is at most `most`.
+/// A prime, with the constants of the divisibility test: it divides v exactly if v · inverse modulo 2^64 is at most `most`.
 struct Prime {
     prime: u32,
     inverse: u64,
     most: u64,
 }
 
-/// Words divided by at a time, and the primes of each.
+/// The words that are divided by at a time, and the primes of each.
 struct Group {
     words: [Word; LANES],
     primes: [Vec<Prime>; LANES],
@@ -111,13 +110,13 @@ fn groups(primes: impl Iterator<Item = u32>) -> Vec<Group> {
     words_of_primes(primes, u64::MAX).chunks(LANES).map(group).collect()
 }
 
-/// The findings for many keys, of which primes up to `most` are looked for.
+/// Returns the findings for many keys; looks for primes up to `most`.
 pub(super) fn check(all: &[&Numbers], most: u32) -> Vec<Option<Finding>> {
     let finding = |factor: u32| SMALL_FACTOR.found(format!("the modulus is divisible by {factor}"));
     smallest_factors(all, most).into_iter().map(|factor| factor.map(finding)).collect()
 }
 
-/// For each modulus its smallest prime factor up to `most`.
+/// Returns for each modulus its smallest prime factor up to `most`.
 fn smallest_factors(all: &[&Numbers], most: u32) -> Vec<Option<u32>> {
     #[cfg(target_arch = "x86_64")]
     if let Some(lanes) = used(Lanes::try_new()) {
@@ -135,7 +134,7 @@ fn smallest_factors(all: &[&Numbers], most: u32) -> Vec<Option<u32>> {
     all.iter().zip(may_have).map(search).collect()
 }
 
-/// Whether each modulus has a factor up to `most`; one above it may count.
+/// Returns for each modulus whether it has a factor up to `most`; a larger one may count.
 fn have_a_factor(all: &[&Numbers], most: u32) -> Vec<bool> {
     let primes = if most > LOW { &PRODUCT } else { &PRODUCT_OF_LOW };
     let tree = Tree::in_this_thread(all.iter().map(|numbers| &numbers.n));
@@ -147,7 +146,7 @@ fn is_even(words: &[u64]) -> bool {
     words.first().is_none_or(|word| word & 1 == 0)
 }
 
-/// The smallest prime factor up to `most` of one modulus, without a vector multiplier.
+/// Returns the smallest prime factor up to `most` of one modulus, without a vector multiplier.
 pub(super) fn smallest_factor(words: &[u64], most: u32) -> Option<u32> {
     if is_even(words) {
         return Some(2).filter(|two| *two <= most);
@@ -178,10 +177,10 @@ impl Group {
 mod tests {
     use dashu_int::UBig;
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
-    /// The smallest factors by all ways, which must agree.
+    /// The smallest factors by all methods, which must agree.
     fn factors(all: &[UBig], most: u32) -> Vec<Option<u32>> {
         let numbers: Vec<Numbers> = all.iter().map(|n| Numbers::new(n.clone(), UBig::ONE)).collect();
         let one_by_one: Vec<_> = numbers.iter().map(|numbers| smallest_factor(&numbers.words, most)).collect();
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn factors_up_to_a_million_are_found_and_sound_keys_have_none() {
+    fn factors_up_to_a_million_are_found_and_strong_keys_have_none() {
         let large = next_prime(number(9, 1024));
         for factor in [2u32, 3, 251, 65521, 65537, 65539, 104_729, 999_979, 999_983] {
             let all = [&large * UBig::from(factor), UBig::from(factor).pow(40)];
@@ -223,6 +222,6 @@ mod tests {
             assert_eq!(factors(&all, 65537), [Some(factor).filter(|factor| *factor <= 65537); 2]);
         }
         assert_eq!(factors(&[&large * UBig::from(1_000_003u32)], MOST), [None]);
-        assert!(check(&[&sound(4)], MOST).iter().all(Option::is_none));
+        assert!(check(&[&strong_key(4)], MOST).iter().all(Option::is_none));
     }
 }

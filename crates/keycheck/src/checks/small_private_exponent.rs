@@ -1,7 +1,7 @@
-//! Wiener's attack: a private exponent chosen small.
+//! Finds small private exponents, by Wiener's attack.
 //!
-//! With e·d = 1 + k·φ(n), k/d is a convergent of the continued fraction of e/n when d is below n^(1/4)/3. Each
-//! convergent gives a φ; the right one gives p + q = n - φ + 1, of which (p + q)² - 4n is a square.
+//! With e·d = 1 + k·φ(n), k/d is a convergent of the continued fraction of e/n when d is below n^(1/4)/3. Each convergent gives
+//! a φ; the right one gives p + q = n - φ + 1, for which (p + q)² - 4n is a square.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
@@ -23,7 +23,7 @@ pub(crate) static SMALL_PRIVATE_EXPONENT: Check = Check {
 
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     let Numbers { n, e, .. } = numbers;
-    // e·d is above φ(n), so a d below n^(1/4) has an e above n^(3/4); some bits less to be sure.
+    // e·d is above φ(n), so a d below n^(1/4) has an e above n^(3/4); a margin of some bits is left.
     if !numbers.is_of_sane_size() || e >= n || e.bit_len() + 8 < numbers.bits() / 4 * 3 {
         return None;
     }
@@ -34,11 +34,11 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     )
 }
 
-/// The private exponent, where it is below about the fourth root of the modulus.
+/// Returns the private exponent, if it is below about the fourth root of the modulus.
 fn small_exponent(n: &UBig, e: &UBig) -> Option<UBig> {
     let most = n.bit_len() / 4 + 2;
     let (mut a, mut b) = (e.clone(), n.clone());
-    // The convergents k/d, this one and the one before.
+    // The convergents k/d: this one and the previous one.
     let (mut k, mut d) = (UBig::ONE, UBig::ZERO);
     let (mut last_k, mut last_d) = (UBig::ZERO, UBig::ONE);
     while !b.is_zero() {
@@ -59,7 +59,7 @@ fn small_exponent(n: &UBig, e: &UBig) -> Option<UBig> {
     None
 }
 
-/// Whether d is the private exponent that k/d makes it: the φ that follows gives two factors of n.
+/// Whether d is the private exponent: the φ that follows from k/d gives two factors of n.
 fn factors(n: &UBig, e: &UBig, k: &UBig, d: &UBig) -> bool {
     if k.is_zero() {
         return false;
@@ -83,7 +83,7 @@ mod tests {
     use dashu_int::ops::{ExtendedGcd as _, Gcd as _};
     use dashu_int::{IBig, UBig};
 
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     /// The key with the first private exponent from `d` on that has a public one.
@@ -114,6 +114,6 @@ mod tests {
             let (numbers, _) = with_private((UBig::ONE << bits) + number(13, 64));
             assert!(check(&numbers).is_none(), "{bits}");
         }
-        assert!(check(&sound(2)).is_none());
+        assert!(check(&strong_key(2)).is_none());
     }
 }

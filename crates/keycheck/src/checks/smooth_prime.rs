@@ -1,11 +1,11 @@
-//! J. Pollard's p - 1 method.
+//! Finds primes p for which p - 1 has only small factors, by J. Pollard's p - 1 method.
 //!
-//! If all prime factors of p - 1 are small, then p - 1 divides a number M that is the product of all small primes, and
-//! 2^M - 1 has the factor p in common with n. With 2^(n - 1) in place of 2, a factor that p - 1 and q - 1 have in common may
-//! be of any size. The power takes seconds, so that only `--deep` computes it for every key. What p - 1 and q - 1 have in
-//! common is a divisor of n - 1 as well: without `--deep` it is computed where n - 1 has a divisor of 128 bits that is a
-//! product of primes below 1024, which no sound key has by chance, and the key has no more than 2048 bits. Keys of ROCA have
-//! such divisors, too; they are named as that.
+//! If all prime factors of p - 1 are small, then p - 1 divides a number M that is the product of all small primes, and 2^M - 1
+//! has the factor p in common with n. With 2^(n - 1) instead of 2, a common factor of p - 1 and q - 1 may have any size. The
+//! power takes seconds, so only `--deep` computes it for every key. A common factor of p - 1 and q - 1 divides n - 1 as well.
+//! Without `--deep` the power is computed if the key has at most 2048 bits and n - 1 has a divisor of 128 bits that is a
+//! product of primes below 1024, which no strong key has by chance. ROCA keys have such divisors, too; they are reported as
+//! ROCA.
 
 use std::sync::LazyLock;
 
@@ -18,7 +18,7 @@ use super::primes::odd_primes;
 use super::{roca, roca_variant};
 use crate::finding::{Check, Finding, Severity};
 
-/// A prime less one has small factors alone.
+/// A prime minus one has only small factors.
 pub(crate) static SMOOTH_PRIME: Check = Check {
     name: "rsa-smooth-prime",
     severity: Severity::Error,
@@ -30,19 +30,19 @@ pub(crate) static SMOOTH_PRIME: Check = Check {
     source: "J. Pollard, Theorems on factorization and primality testing, 1974",
 };
 
-/// The largest prime factor of p - 1.
+/// The largest prime factor of p - 1 that is found.
 const MOST: u32 = 1 << 20;
 
-/// How many bits of n - 1 are a product of the smallest primes, at least, where the power is computed without `--deep`.
+/// Without `--deep`, the power is computed if at least this many bits of n - 1 are a product of the smallest primes.
 const SMOOTH_BITS: usize = 128;
 
-/// The longest key for which it is: twice the bits take eight times as long.
+/// The longest key for which it is computed then: twice the bits take eight times as long.
 const MOST_BITS: usize = 2048;
 
-/// The smallest primes count several times, as often as their power stays below 2^128.
+/// Primes below this are taken to their highest power below 2^128.
 const OFTEN: u32 = 1024;
 
-/// The product of all primes, and of the smallest ones alone.
+/// The product of all primes, and of the smallest ones.
 static PRODUCT: LazyLock<UBig> = LazyLock::new(|| of_primes(MOST));
 static SMALLEST: LazyLock<UBig> = LazyLock::new(|| of_primes(OFTEN));
 
@@ -52,7 +52,7 @@ fn of_primes(most: u32) -> UBig {
     product(powers.map(UBig::from).collect())
 }
 
-/// The product of numbers, in pairs, so that both factors are of about one length.
+/// Multiplies integers in pairs, so that both factors have about the same length.
 fn product(mut numbers: Vec<UBig>) -> UBig {
     while numbers.len() > 1 {
         numbers = numbers.chunks(2).map(|pair| pair.iter().product()).collect();
@@ -77,7 +77,7 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
     }
     let ring = ConstDivisor::new(n.clone());
     let power = ring.reduce(2u32).pow(&less_one).pow(&PRODUCT).residue();
-    // A modulus that is a prime, or close to one in what its powers are, is found elsewhere.
+    // Another check finds a modulus that is a prime, or behaves like one.
     if power == UBig::ZERO {
         return None;
     }
@@ -91,11 +91,11 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
-    /// A prime of about 256 bits that is one more than a product of primes below 2^20, and of a factor.
+    /// A prime of about 256 bits that is one more than a product of `factor` and primes below 2^20.
     fn smooth(seed: u64, factor: &UBig) -> UBig {
         let primes: Vec<u32> = odd_primes(3, MOST).collect();
         let mut seed = seed * 1000;
@@ -127,7 +127,7 @@ mod tests {
         assert!(check(&Numbers::new(n, UBig::from(65537u32)), true).is_some());
     }
 
-    /// One more than multiples of the squares of all primes to 100; with those to 200 they would be keys of ROCA.
+    /// The primes are one more than multiples of the squares of all primes to 100; with those to 200 they would be ROCA keys.
     #[test]
     fn primes_of_the_same_small_primes_are_found_without_deep() {
         let powers = odd_primes(3, 100).fold(UBig::ONE << 8, |product, prime| product * UBig::from(prime).pow(2));
@@ -138,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_are_not() {
-        assert!((0..20).all(|seed| check(&sound(seed), false).is_none()));
-        assert!(check(&sound(1), true).is_none());
+    fn strong_keys_are_not() {
+        assert!((0..20).all(|seed| check(&strong_key(seed), false).is_none()));
+        assert!(check(&strong_key(1), true).is_none());
     }
 }

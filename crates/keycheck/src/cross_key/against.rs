@@ -1,4 +1,4 @@
-//! What keys share with those of a product that was made elsewhere.
+//! Compares keys with those of a product that another run wrote.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::product::{Entry, Product};
 use super::shared_primes::{Found, SHARED_MODULUS, shared};
 use crate::large::Tree;
 
-/// Compares the keys that have these moduli, over which the tree is, with those of a product.
+/// Compares the keys with these moduli, over which the tree is built, with those of a product.
 ///
 /// # Errors
 /// The product is damaged.
@@ -34,7 +34,7 @@ pub(super) fn compare(tree: &Tree<'_>, moduli: &[Modulus], places: &Places, prod
         let owners = moduli.get(*index).into_iter().flat_map(|modulus| modulus.owners.iter().enumerate());
         found.extend(owners.filter_map(|(number, owner)| {
             let here = places.at(owner.place);
-            // The product may be of these very keys.
+            // The product may contain these very keys.
             let entry = entries.iter().find(|entry| entry.place != here || entry.fingerprint != owner.fingerprint)?;
             let finding = if entry.fingerprint == owner.fingerprint {
                 DUPLICATE.found(format!("the same key as {}{at}", entry.place))
@@ -59,8 +59,8 @@ pub(super) fn compare(tree: &Tree<'_>, moduli: &[Modulus], places: &Places, prod
     Ok(found)
 }
 
-/// The keys of the product that have one of these moduli, by its index. Such a modulus divides the product; so does one
-/// of which both primes are those of other keys.
+/// Returns the keys of the product that have one of these moduli, by its index. Such a modulus divides the product; so does one
+/// whose two primes are those of other keys.
 fn same_moduli(
     product: &Product,
     moduli: &[Modulus],
@@ -83,7 +83,7 @@ fn same_moduli(
     Ok(same)
 }
 
-/// What each of these moduli, which are in the product P themselves, shares with the others there: the divisor of n and
+/// Returns what each of these moduli, which are in the product P themselves, shares with the others there: the divisor of n and
 /// P hides it, that of n and (P mod n²)/n does not.
 fn divisors_without_same(moduli: &[Modulus], mut indices: Vec<usize>, whole: UBig) -> HashMap<usize, UBig> {
     indices.sort_unstable();
@@ -94,7 +94,7 @@ fn divisors_without_same(moduli: &[Modulus], mut indices: Vec<usize>, whole: UBi
     indices.into_iter().zip(Tree::of(numbers).divisors_with(&quotients)).collect()
 }
 
-/// The keys of the product that have one of the divisors, each with its common divisor with all of them.
+/// Returns the keys of the product that have one of the divisors, each with its common divisor with all of them.
 fn candidates(product: &Product, affected: &[(usize, UBig)]) -> Result<Vec<(Entry, UBig)>, Error> {
     let mut found = Vec::new();
     if affected.is_empty() {

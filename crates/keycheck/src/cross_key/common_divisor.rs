@@ -1,9 +1,9 @@
-//! Moduli that are one more than multiples of one large number.
+//! Finds moduli that are one more than multiples of one large integer.
 //!
-//! If p - 1 and q - 1 are multiples of r, so is n - 1. Programs that make all their primes from one number r, as those of
-//! ROCA do or those that keep the large factor of p - 1 that strong primes have, show it as soon as two of their keys are
-//! compared. Two random numbers have a common divisor of 128 bits with a probability below 2^-127: among a million keys,
-//! with a probability below 2^-88.
+//! If p - 1 and q - 1 are multiples of r, so is n - 1. Some programs make all their primes from one integer r, as with ROCA, or
+//! keep the large factor of p - 1 that strong primes have. That shows as soon as two of their keys are compared. Two random
+//! integers have a common divisor of 128 bits with a probability below 2^-127: among a million keys, with a probability below
+//! 2^-88.
 
 use dashu_int::UBig;
 use dashu_int::ops::{BitTest as _, Gcd as _};
@@ -14,7 +14,7 @@ use super::shared_primes::Found;
 use crate::finding::{Check, Finding, Other, Severity};
 use crate::large::Tree;
 
-/// Another key has a large divisor of n - 1.
+/// Another key has a large divisor of n - 1 in common.
 pub(crate) static COMMON_DIVISOR: Check = Check {
     name: "rsa-common-divisor",
     severity: Severity::Error,
@@ -28,10 +28,10 @@ pub(crate) static COMMON_DIVISOR: Check = Check {
              D. Klinec, V. Matyas, The Return of Coppersmith's Attack, 2017",
 };
 
-/// A common divisor of that many bits is not one of random numbers.
+/// Random integers do not have a common divisor of this many bits.
 const BITS: usize = 129;
 
-/// How many pairs are compared one by one. Keys beyond that are not named.
+/// The most pairs that are compared one by one. Keys beyond that are not named.
 const MOST_PAIRS: usize = 400_000;
 
 /// Compares all with each other.
@@ -39,7 +39,7 @@ pub(super) fn among(moduli: &[Modulus], places: &Places) -> Found {
     let less_one: Vec<UBig> = moduli.iter().map(|modulus| &modulus.n - UBig::ONE).collect();
     let (tree, derivative) = Tree::with_derivative(&less_one);
     let divisors = tree.divisors(derivative);
-    // With all others together a number may have many small divisors in common; with one of them it has not.
+    // An integer may have many small divisors in common with all others together, but not with one of them.
     let affected: Vec<(usize, &UBig)> = less_one
         .iter()
         .enumerate()
@@ -83,7 +83,7 @@ mod tests {
     use crate::checks::prime_modulus::is_probably_prime;
     use crate::checks::{Examined, Settings, examine};
 
-    /// A prime of 512 bits, one more than a multiple of this number.
+    /// A prime of 512 bits, one more than a multiple of this factor.
     fn prime(seed: u64, factor: &UBig) -> UBig {
         let step = factor * UBig::from(2u32);
         let mut candidate = number(seed, 512) / &step * &step + UBig::ONE;
@@ -97,10 +97,10 @@ mod tests {
     fn keys_whose_primes_are_made_of_one_number_name_each_other() {
         let factor = next_prime(number(1, 192));
         let one = |seed| prime(seed, &factor) * prime(seed + 1, &factor);
-        let sound = |seed| prime(seed, &UBig::ONE) * prime(seed + 1, &UBig::ONE);
+        let strong_key = |seed| prime(seed, &UBig::ONE) * prime(seed + 1, &UBig::ONE);
         let mut checks = CrossKeyChecks::new(&Settings::default(), ProductTasks::default());
         let file = Place { file: "f".to_owned(), line: None };
-        for (index, n) in [one(10), sound(20), one(30), sound(40)].into_iter().enumerate() {
+        for (index, n) in [one(10), strong_key(20), one(30), strong_key(40)].into_iter().enumerate() {
             let key = PublicKey::rsa(&[1, 0, 1], &n.to_be_bytes()).unwrap();
             let Examined { fingerprint, numbers, .. } = examine(&Settings::default(), &[&key]).pop().unwrap();
             let _ = checks.insert(index as u32, &file.at(index + 1), &fingerprint, numbers, true);

@@ -1,4 +1,4 @@
-//! What is found about a key only when all keys are there.
+//! Defines findings about a key that need all keys.
 
 use common::error::Place;
 use common::key::Fingerprint;
@@ -8,16 +8,16 @@ use crate::finding::Finding;
 /// Findings for an RSA key that was reported before.
 #[derive(Debug)]
 pub(crate) struct DeferredFindings {
-    /// Which key of the run it is, counted from 0: two keys may be at one place.
+    /// Its ordinal in the run, from 0: two keys may have the same place.
     pub ordinal: u32,
     /// Its place.
     pub place: Place,
-    /// Whether it passed then.
+    /// Whether it passed in that report.
     pub passed: bool,
     /// The size of its modulus in bits.
     pub bits: usize,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Finding>,
 }

@@ -1,4 +1,4 @@
-//! The same key at two places.
+//! Finds keys that are at two places.
 
 use std::collections::HashMap;
 
@@ -19,28 +19,28 @@ pub(crate) static DUPLICATE: Check = Check {
     source: "NIST IR 7966; RFC 4251, section 4.1",
 };
 
-/// What a key takes in the table, in bytes: its entry, twice as much if the table has just grown, and the table that it
+/// The memory of a key in the table, in bytes: its entry, twice as much if the table has just grown, and the table that it
 /// grows from.
 const ENTRY: u64 = 3 * 25;
 
-/// The keys so far, by the first 16 bytes of their fingerprints: two keys have the same by chance with a probability of
-/// 2^-64 among four thousand million.
+/// The keys so far, by the first 16 bytes of their fingerprints: among four billion keys, two have the same by chance with a
+/// probability of 2^-64.
 #[derive(Debug)]
 pub(super) struct Duplicates {
     seen: HashMap<[u8; 16], PlaceId>,
     /// The most bytes that the table may take.
     limit: u64,
-    /// How many keys were left out, for lack of memory.
+    /// The number of keys that were left out, for lack of memory.
     left_out: u64,
 }
 
 impl Duplicates {
-    /// No keys yet; the table takes no more than `limit` bytes.
+    /// Creates an empty table, which takes at most `limit` bytes.
     pub(super) fn within(limit: u64) -> Self {
         Self { seen: HashMap::new(), limit, left_out: 0 }
     }
 
-    /// Adds a key. The finding is that of a key that was there before.
+    /// Adds a key. Returns the finding for a key that was added before.
     pub(super) fn insert(&mut self, fingerprint: &Fingerprint, id: PlaceId, places: &Places) -> Option<Finding> {
         let key = fingerprint.digest().first_chunk()?;
         if let Some(first) = self.seen.get(key) {
@@ -55,7 +55,7 @@ impl Duplicates {
         None
     }
 
-    /// The error if there were more keys than the memory suffices for.
+    /// Returns the error if there were more keys than the memory suffices for.
     pub(super) fn given_up(&self) -> Option<Error> {
         let kept = self.seen.len();
         (self.left_out > 0).then(|| {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_keys_than_the_memory_is_for_are_told() {
+    fn more_keys_than_fit_into_memory_are_reported() {
         let mut places = Places::default();
         let id = places.put(&Place { file: "f".to_owned(), line: Some(1) });
         let mut duplicates = Duplicates::within(10 * ENTRY);

@@ -1,13 +1,13 @@
-//! How much memory is available.
+//! Determines how much memory is available.
 
 use std::fs;
 use std::path::Path;
 
-/// What is assumed if the system does not say, in bytes.
+/// The assumed memory if the system does not report it, in bytes.
 const UNKNOWN: u64 = 2 << 30;
 
-/// Half of the bytes that Linux calls available, since other programs need some, too. A container's limit counts as
-/// well.
+/// Returns half of the bytes that Linux reports as available, since other programs need some, too. A container's limit counts
+/// as well.
 pub(super) fn available() -> u64 {
     let of_machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| of_machine(&text));
     let of_group = fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| of_groups(&text));
@@ -19,7 +19,7 @@ fn of_machine(meminfo: &str) -> Option<u64> {
     line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
 }
 
-/// What the control groups of this process leave (cgroups(7), version 2): each may have a limit. Seen from within a
+/// Returns what the control groups of this process leave (cgroups(7), version 2): each may have a limit. Seen from within a
 /// container, its own group is the root.
 fn of_groups(groups: &str) -> Option<u64> {
     let path = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_linux_tells_is_understood() {
+    fn memory_reports_of_linux_are_parsed() {
         assert_eq!(of_machine("MemTotal: 9 kB\nMemAvailable:    2048 kB\n"), Some(2 << 20));
         assert_eq!(of_machine("MemTotal: 9 kB\n"), None);
         let folder = std::env::temp_dir().join(format!("keycheck-group-{}", std::process::id()));

@@ -1,11 +1,10 @@
-//! What shows only when keys are compared: the same key twice, and primes that two keys share.
+//! Compares keys with each other: finds duplicates, and primes that two keys share.
 //!
-//! Both need something of every key. No more is kept than can be worked on in the available memory; beyond that
-//! nothing is kept, and an error says how much it would have taken.
+//! Both keep data of every key, as long as the available memory is enough to work on them. Otherwise nothing is kept, and an
+//! error reports how much is needed.
 //!
-//! Keys that are too many for one machine are split. Each part leaves its [`Product`], and every part is compared with
-//! the products of the others (M. Hastings, J. Fried, N. Heninger, Weak Keys Remain Widespread in Network Devices,
-//! 2016).
+//! Too many keys for one machine are split. Each part writes its [`Product`], and every part is compared with the products of
+//! the others (M. Hastings, J. Fried, N. Heninger, Weak Keys Remain Widespread in Network Devices, 2016).
 
 mod against;
 pub(crate) mod common_divisor;
@@ -34,18 +33,18 @@ use places::Places;
 use crate::checks::{Numbers, Settings};
 use crate::finding::Finding;
 
-/// What is kept of all keys.
+/// The data that is kept of all keys.
 #[derive(Debug)]
 pub(crate) struct CrossKeyChecks {
     places: Places,
     duplicates: Option<Duplicates>,
     moduli: Option<ModulusTable>,
-    /// How many keys came from products.
+    /// The number of keys from products.
     from_products: u32,
 }
 
 impl CrossKeyChecks {
-    /// No keys yet.
+    /// Begins without keys.
     #[must_use]
     pub(crate) fn new(settings: &Settings, tasks: ProductTasks) -> Self {
         let compares = settings.wants(&shared_primes::SHARED_PRIME);
@@ -65,8 +64,8 @@ impl CrossKeyChecks {
         }
     }
 
-    /// Takes a key: its number in the run, its place, its SHA-256 fingerprint, for an RSA key its numbers, and whether
-    /// it passes so far. The finding is that of a key that was there before.
+    /// Adds a key: its ordinal in the run, its place, its SHA-256 fingerprint, for an RSA key its modulus and exponent, and
+    /// whether it passes so far. Returns the finding for a key that was added before.
     pub(crate) fn insert(
         &mut self,
         ordinal: u32,
@@ -82,7 +81,7 @@ impl CrossKeyChecks {
         self.duplicates.as_mut().and_then(|known| known.insert(fingerprint, id, &self.places))
     }
 
-    /// Takes the keys of a product. They were judged, and compared with each other, when it was made.
+    /// Adds the keys of a product. They were judged, and compared with each other, when it was made.
     ///
     /// # Errors
     /// It is damaged.
@@ -99,8 +98,8 @@ impl CrossKeyChecks {
         })
     }
 
-    /// What the keys share, and what could not be done. `announce` is called before long work, with the memory that it
-    /// takes. `is_whole` says whether all input was read: without that, no product is written.
+    /// Returns what the keys share, and the errors. `announce` is called before long work, with the memory that it takes.
+    /// `is_whole` is whether all input was read: if not, no product is written.
     pub(crate) fn finish(self, is_whole: bool, announce: &mut dyn FnMut(&str)) -> (Vec<DeferredFindings>, Vec<Error>) {
         let mut errors: Vec<Error> = self.duplicates.and_then(|duplicates| duplicates.given_up()).into_iter().collect();
         let deferred = self.moduli.map(|moduli| moduli.finish(&self.places, is_whole, announce, &mut errors));

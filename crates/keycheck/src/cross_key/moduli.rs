@@ -1,4 +1,4 @@
-//! RSA moduli, and whose they are.
+//! Defines RSA moduli and their owners.
 
 use common::key::Fingerprint;
 use dashu_int::UBig;
@@ -10,9 +10,9 @@ use crate::finding::Other;
 /// A key that has a modulus.
 #[derive(Debug)]
 pub(super) struct Owner {
-    /// Which key of the run it is, counted from 0.
+    /// Its ordinal in the run, from 0.
     pub(super) ordinal: u32,
-    /// Where it is.
+    /// Its place.
     pub(super) place: PlaceId,
     /// Its SHA-256 fingerprint.
     pub(super) fingerprint: Fingerprint,
@@ -23,19 +23,19 @@ pub(super) struct Owner {
 /// A modulus and the keys that have it.
 #[derive(Debug)]
 pub(super) struct Modulus {
-    /// The number.
+    /// The modulus.
     pub(super) n: UBig,
     /// The keys, in the order of the input.
     pub(super) owners: Vec<Owner>,
 }
 
 impl Modulus {
-    /// The length of the modulus in bytes.
+    /// Returns the length of the modulus in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.n.bit_len().div_ceil(8)
     }
 
-    /// The first of its keys as others name it.
+    /// Returns the first of its keys, as the findings of others name it.
     pub(super) fn other(&self, places: &Places) -> Option<Other> {
         self.owners.first().map(|owner| Other { place: places.at(owner.place), fingerprint: owner.fingerprint })
     }

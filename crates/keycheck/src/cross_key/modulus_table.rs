@@ -1,4 +1,4 @@
-//! The moduli of all RSA keys of a run, and what is done with them when all are there.
+//! Collects the moduli of all RSA keys of a run, and compares them at its end.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -16,56 +16,56 @@ use super::{against, common_divisor, product};
 use crate::checks::Numbers;
 use crate::large::{Tree, need, need_against};
 
-/// What a further key of a modulus takes in bytes, in a list that has just grown.
+/// The memory of a further key of a modulus, in bytes, in a list that has just grown.
 const COPY: u64 = 2 * size_of::<Owner>() as u64;
 
-/// How many moduli are compared less one without `--deep`: it takes as long as comparing the moduli.
+/// The most moduli whose n - 1 are compared without `--deep`: it takes as long as comparing the moduli.
 const MOST_LESS_ONE: usize = 1000;
 
-/// What is done when all keys are there, apart from comparing them with each other.
+/// The tasks at the end of a run, apart from comparing the keys with each other.
 #[derive(Debug, Default)]
 pub(crate) struct ProductTasks {
-    /// Where their product is to be written.
+    /// The file for their product.
     pub emit: Option<PathBuf>,
     /// The products that they are to be compared with.
     pub against: Vec<Product>,
 }
 
-/// The moduli so far, and whose they are.
+/// The moduli so far, and their owners.
 #[derive(Debug)]
 pub(super) struct ModulusTable {
     /// The most bytes that the work may take.
     limit: u64,
     /// Whether they are compared with each other.
     compares: bool,
-    /// Up to how many are compared less one, too.
+    /// The most moduli whose n - 1 are compared, too.
     most_less_one: usize,
     tasks: ProductTasks,
     /// The moduli, each once, as words from the lowest; empty when there are too many of them.
     moduli: HashMap<Vec<u64>, Vec<Owner>>,
     count: usize,
     bytes: u64,
-    /// How many further keys have one of these moduli.
+    /// The number of further keys with one of these moduli.
     copies: u64,
 }
 
 impl ModulusTable {
-    /// An empty table; the work takes no more than `limit` bytes.
+    /// Creates an empty table; the work takes at most `limit` bytes.
     pub(super) fn within(limit: u64, compares: bool, tasks: ProductTasks) -> Self {
         Self { limit, compares, most_less_one: 0, tasks, moduli: HashMap::new(), count: 0, bytes: 0, copies: 0 }
     }
 
-    /// The keys that follow were compared with each other before.
+    /// Declares that the keys that follow were compared with each other before.
     pub(super) const fn were_compared(&mut self) {
         self.compares = false;
     }
 
-    /// Common divisors of the moduli less one are looked for, among any number of them if `deep`.
+    /// Also looks for common divisors of n - 1, among any number of moduli if `deep`.
     pub(super) const fn find_common_divisors(&mut self, deep: bool) {
         self.most_less_one = if deep { usize::MAX } else { MOST_LESS_ONE };
     }
 
-    /// Takes a key. A modulus below 2, or longer than any in use, is left out.
+    /// Adds a key. A modulus below 2, or longer than any in use, is left out.
     pub(super) fn insert(&mut self, numbers: Numbers, owner: Owner) {
         if numbers.n <= UBig::ONE || !numbers.is_of_sane_size() {
             return;
@@ -83,13 +83,13 @@ impl ModulusTable {
         }
     }
 
-    /// What all of the work needs at once.
+    /// Returns the memory that all of the work needs at once.
     fn need(&self) -> u64 {
         let longest = self.tasks.against.iter().map(|product| product.length).max();
         need(self.bytes) + need_against(longest.unwrap_or_default()) + self.copies * COPY
     }
 
-    /// Compares all with all, and with the products, and writes their product. `is_whole` says whether all was read.
+    /// Compares all with all, and with the products, and writes their product. `is_whole` is whether all input was read.
     pub(super) fn finish(
         mut self,
         places: &Places,
@@ -152,7 +152,7 @@ impl ModulusTable {
     }
 }
 
-/// The findings of each key, in the order of the input.
+/// Groups the findings by key, in the order of the input.
 fn collect(found: Found, moduli: &[Modulus], places: &Places) -> Vec<DeferredFindings> {
     let mut deferred: BTreeMap<u32, DeferredFindings> = BTreeMap::new();
     for ((index, number), finding) in found {
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_many_for_the_memory_are_told_with_what_they_need() {
+    fn too_many_moduli_for_the_memory_are_reported_with_their_need() {
         let mut table = ModulusTable::within(1000, true, ProductTasks::default());
         for n in 1..20u8 {
             let key = PublicKey::rsa(&[3], &[n; 100]).unwrap();

@@ -1,21 +1,20 @@
-//! Which key another one shares a prime with.
+//! Finds the keys that a key shares its primes with.
 
 use std::collections::BTreeMap;
 
 use dashu_int::UBig;
 use dashu_int::ops::Gcd as _;
 
-/// How many pairs of keys are compared one by one, to name the other key if the product alone does not show it.
+/// The most pairs of keys that are compared one by one, to name the other key if the product alone does not show it.
 const MOST_PAIRS: usize = 400_000;
 
 /// A modulus, and its common divisor with the product of the others.
 pub(super) type Affected<'k> = (&'k UBig, UBig);
 
-/// For each key one of the candidates that has its common divisor; two where both of its primes are shared.
+/// Returns for each key one of the candidates that has its common divisor; two if both of its primes are shared.
 ///
-/// Keys of which only one prime is shared have the prime for their divisor, and are found by it. Where the divisor is
-/// the whole modulus, its primes are those of other keys, or, if this is true of every affected key, only comparing
-/// them one by one shows which.
+/// If only one prime of a key is shared, it is the divisor, and finds the other key. If the divisor is the whole modulus, its
+/// primes are those of other keys; if this is true of every affected key, only comparing them one by one shows which.
 pub(super) fn partners(affected: &[Affected<'_>], candidates: &[Affected<'_>]) -> Vec<Vec<usize>> {
     let mut by_prime: BTreeMap<&UBig, Vec<usize>> = BTreeMap::new();
     for (index, (m, divisor)) in candidates.iter().enumerate() {
@@ -32,7 +31,7 @@ pub(super) fn partners(affected: &[Affected<'_>], candidates: &[Affected<'_>]) -
             if !whole && let Some(known) = by_prime.get(divisor).into_iter().flatten().find(is_other) {
                 return vec![*known];
             }
-            // One other for each different divisor, at most two of them.
+            // One other key for each different divisor, at most two of them.
             let mut found: Vec<(UBig, usize)> = Vec::new();
             for (index, (m, _)) in candidates.iter().enumerate() {
                 if m == n || found.len() == 2 || pairs >= MOST_PAIRS {

@@ -1,4 +1,4 @@
-//! The places of many keys, in few bytes each.
+//! Stores the places of many keys, in few bytes each.
 
 use common::error::Place;
 
@@ -13,7 +13,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Adds a place. Places of one file should follow each other: each change of file is kept as a new one.
+    /// Adds a place. Places of one file should follow each other: each change of file adds an entry.
     pub(super) fn put(&mut self, place: &Place) -> PlaceId {
         if self.files.last().is_none_or(|last| last.file != place.file) {
             self.files.push(Place { line: None, ..place.clone() });
@@ -24,7 +24,7 @@ impl Places {
         )
     }
 
-    /// The place.
+    /// Returns the place.
     pub(super) fn at(&self, (file, line): PlaceId) -> Place {
         let file = usize::try_from(file).ok().and_then(|file| self.files.get(file));
         file.map_or_else(|| Place { file: "?".to_owned(), line: None }, |file| file.at(line as usize))

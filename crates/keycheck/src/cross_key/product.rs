@@ -1,7 +1,7 @@
-//! The product of many moduli as a file, with the places of their keys, so that other keys can be compared with these
-//! elsewhere.
+//! Reads and writes a file with the product of many moduli and the places of their keys, so that other runs can compare their
+//! keys with these.
 //!
-//! Numbers are little-endian and have 8 bytes unless noted:
+//! Integers are little-endian and have 8 bytes unless noted:
 //!
 //! ```text
 //! "vmkeys product 1\n"
@@ -14,8 +14,8 @@
 //! SHA-256 of the table
 //! ```
 //!
-//! The product alone tells that something is shared. The table, which is as long again, tells with whom; it is read
-//! only then.
+//! The product shows whether something is shared. The table, which is as long again, shows with which key; it is only read
+//! then.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
@@ -33,20 +33,20 @@ use super::places::{PlaceId, Places};
 use crate::checks::Numbers;
 use crate::finding::Other;
 
-/// What all versions begin with.
+/// The beginning of all versions.
 const MAGIC: &[u8] = b"vmkeys product ";
-/// What this version goes on with.
+/// The version, which follows.
 const VERSION: &[u8] = b"1\n";
-/// The length of what stands before the product.
+/// The length of the header before the product.
 const HEADER: usize = MAGIC.len() + VERSION.len() + 16;
 /// The length of a SHA-256.
 const SUM: u64 = 32;
-/// How many entries are handed over at a time.
+/// The number of entries that are passed on at a time.
 const CHUNK: usize = 4096;
 /// The longest name of a file in the table.
 const MAX_NAME: u32 = 1 << 16;
 
-/// A product that can be compared with.
+/// A product to compare with.
 #[derive(Debug)]
 pub(crate) struct Product {
     path: PathBuf,
@@ -69,24 +69,24 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Its modulus.
+    /// Returns its modulus.
     pub(super) fn modulus(&self) -> UBig {
         UBig::from_be_bytes(&self.modulus)
     }
 
-    /// Its numbers; the table has no exponent.
+    /// Returns its modulus without an exponent, which the table does not have.
     pub(super) fn numbers(&self) -> Numbers {
         Numbers::of_bytes(self.modulus.clone(), UBig::ZERO)
     }
 
-    /// The key as others name it.
+    /// Returns the key, as the findings of others name it.
     pub(super) fn other(&self) -> Other {
         Other { place: self.place.clone(), fingerprint: self.fingerprint }
     }
 }
 
 impl Product {
-    /// Whether a file begins as a product does.
+    /// Whether a file begins like a product.
     #[must_use]
     pub(crate) fn is_one(path: &Path) -> bool {
         let mut start = [0; MAGIC.len()];
@@ -110,7 +110,7 @@ impl Product {
     /// Opens a product.
     ///
     /// # Errors
-    /// It cannot be read, is none, is of another version, or is not as long as it says.
+    /// It cannot be read, is not a product, has another version, or has another length than its header gives.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
         let failure = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
@@ -144,10 +144,10 @@ impl Product {
         Ok(Self { path: path.to_owned(), place, header, length, table })
     }
 
-    /// Reads the number.
+    /// Reads the product itself.
     ///
     /// # Errors
-    /// It cannot be read, or is not what was written.
+    /// It cannot be read, or is damaged.
     pub(super) fn read(&self) -> Result<UBig, Error> {
         let mut file = self.at(HEADER as u64)?;
         let mut bytes = vec![0; usize::try_from(self.length).map_err(|_| self.damaged())?];
@@ -160,10 +160,10 @@ impl Product {
         if read.as_slice() == sum && product != UBig::ZERO { Ok(product) } else { Err(self.damaged()) }
     }
 
-    /// Hands over the keys, some thousands at a time.
+    /// Passes the keys to `take`, some thousands at a time.
     ///
     /// # Errors
-    /// They cannot be read, or are not what was written; that shows only when all have been handed over.
+    /// They cannot be read, or are damaged; that only shows when all have been passed on.
     pub(super) fn entries(&self, take: &mut dyn FnMut(Vec<Entry>)) -> Result<(), Error> {
         let file = self.at(HEADER as u64 + self.length + SUM)?;
         let mut table = Summed { inner: BufReader::with_capacity(1 << 20, file).take(self.table), sum: Sha256::new() };
@@ -199,7 +199,7 @@ impl Product {
                 let file = file.ok_or(io::ErrorKind::UnexpectedEof)?;
                 entries.push(Entry { place: file.at(line), fingerprint, passes: passes == 1, modulus });
             }
-            // A modulus of 0 would divide nothing, and can only be damage.
+            // A modulus of 0 cannot be divided by, and can only be damage.
             entries.retain(|entry| entry.modulus() > UBig::ONE);
             take(entries);
         }
@@ -228,7 +228,7 @@ impl Product {
     }
 }
 
-/// Writes the product of these keys: whole, or not at all, even if a signal ends keycheck meanwhile.
+/// Writes the product of these keys: completely or not at all, even if a signal ends keycheck.
 ///
 /// # Errors
 /// It cannot be written.
@@ -275,7 +275,7 @@ fn put_all(file: &File, product: &UBig, moduli: &[Modulus], places: &Places) -> 
     file.inner.flush()
 }
 
-/// A file, and the sum of what has gone through.
+/// A file, and the checksum of what was read or written.
 struct Summed<T> {
     inner: T,
     sum: Sha256,
@@ -295,7 +295,7 @@ impl<T: io::Write> Summed<T> {
         self.inner.write_all(bytes)
     }
 
-    /// Writes the sum, and starts over.
+    /// Writes the checksum, and resets it.
     fn put_sum(&mut self) -> io::Result<()> {
         let sum = self.sum.finalize_reset();
         self.inner.write_all(&sum)

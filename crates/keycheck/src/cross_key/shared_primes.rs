@@ -1,4 +1,4 @@
-//! Primes that two of the given RSA keys share.
+//! Finds primes that two of the given RSA keys share.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
@@ -64,7 +64,7 @@ pub(super) fn among(tree: &Tree<'_>, derivative: UBig, moduli: &[Modulus], place
     found
 }
 
-/// The finding for a key with this common divisor with others, which are `at` a product.
+/// Returns the finding for a key with this common divisor with others; `at` names the product that they are in.
 pub(super) fn shared(divisor: &UBig, others: Vec<Other>, at: &str) -> Finding {
     let message = match others.as_slice() {
         [] => format!("shares a factor of {} bits with other keys{at}", divisor.bit_len()),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn one_modulus_with_two_exponents_is_told_from_a_shared_prime() {
+    fn one_modulus_with_two_exponents_is_distinguished_from_a_shared_prime() {
         assert_eq!(
             findings(&[(A, B, 3), (A, B, 5), (C, D, 3)]),
             ["f:1 rsa-shared-modulus: the same modulus as f:2", "f:2 rsa-shared-modulus: the same modulus as f:1"]

@@ -1,4 +1,4 @@
-//! Numbers as digits of up to 64 bits modulo each prime, and back.
+//! Converts integers to digits of up to 64 bits modulo each prime, and back.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use super::transform::Quad;
 /// 1.5 · 2^52: added to an integer of at most 51 bits, it leaves it in the lowest bits, with its sign.
 const SIGNED: f64 = 6_755_399_441_055_744.0;
 
-/// Where a number comes from, and where its digits go.
+/// The words of an integer, and the place for its digits.
 pub(super) struct Split<'q> {
     pub(super) words: &'q [u64],
-    /// How many bits a digit has.
+    /// The number of bits in a digit.
     pub(super) bits: u32,
     pub(super) prime: u64,
     pub(super) quads: &'q mut [Quad],
@@ -50,7 +50,7 @@ impl Vectorized for Split<'_> {
     }
 }
 
-/// The residues of digits, by 2^32.
+/// Returns the residues of digits, by halves of 32 bits.
 #[inline(always)]
 fn residues(field: Field, upper: Factor, [a, b, c, d]: [u64; 4]) -> Quad {
     let fours = field.fours;
@@ -59,13 +59,13 @@ fn residues(field: Field, upper: Factor, [a, b, c, d]: [u64; 4]) -> Quad {
     Quad(fours.numbers(fours.add(field.times(high, upper), low)))
 }
 
-/// Integers as floating-point numbers.
+/// Converts integers to floating-point numbers.
 #[inline(always)]
 fn halves(fours: Fours, [a, b, c, d]: [u32; 4]) -> Four {
     fours.of([f64::from(a), f64::from(b), f64::from(c), f64::from(d)])
 }
 
-/// The digit that begins at this bit.
+/// Returns the digit that begins at this bit.
 #[inline(always)]
 fn digit(words: &[u64], start: usize, bits: u32) -> u64 {
     let word = |index: usize| u128::from(words.get(index).copied().unwrap_or_default());
@@ -73,7 +73,7 @@ fn digit(words: &[u64], start: usize, bits: u32) -> u64 {
     (both >> (start % 64)) as u64 & (u64::MAX >> (64 - bits))
 }
 
-/// How the residues by all primes give the number (H. Garner, The residue number system, 1959).
+/// The constants by which the residues modulo all primes give the integer (H. Garner, The residue number system, 1959).
 struct Join {
     /// 1 / p0 modulo p1, 1 / (p0 · p1) and 1 / p1 modulo p2.
     factors: [Factor; 3],
@@ -92,8 +92,8 @@ impl Join {
     }
 }
 
-/// The sum of digits, which are given by their residues, as words: those in a window. What lies more than four digits
-/// below is left out; it may change the lowest bit.
+/// Joins digits, which are given by their residues, and returns the words in a window. Digits more than four below it are left
+/// out; they may change the lowest bit.
 pub(super) fn words(fours: Fours, residues: [&[Quad]; COUNT], bits: u32, window: Range<usize>) -> Vec<u64> {
     fours.run(Carry { residues, bits, window })
 }
@@ -141,14 +141,14 @@ fn quad(fours: Fours, quads: &[Quad], index: usize) -> Four {
     fours.of(quads.get(index).copied().unwrap_or_default().0)
 }
 
-/// Floating-point numbers as integers.
+/// Converts floating-point numbers to integers.
 #[inline(always)]
 fn signed(fours: Fours, numbers: Four) -> [i64; 4] {
     let [a, b, c, d] = fours.numbers(fours.add(numbers, fours.all(SIGNED)));
     [a, b, c, d].map(|number| number.to_bits().wrapping_sub(SIGNED.to_bits()).cast_signed())
 }
 
-/// t0 + p0 · (t1 + p1 · t2) modulo 2^192, as its lowest word and what is above.
+/// Returns t0 + p0 · (t1 + p1 · t2) modulo 2^192, as its lowest word and the bits above.
 #[inline(always)]
 fn number(t0: i64, t1: i64, t2: i64, p0: u64, p1: u64) -> (u64, u128) {
     let inner = i128::from(t1) + i128::from(t2) * i128::from(p1);
@@ -159,15 +159,15 @@ fn number(t0: i64, t1: i64, t2: i64, p0: u64, p1: u64) -> (u64, u128) {
     (word, above.wrapping_add(u128::from(over)))
 }
 
-/// Words made of digits.
+/// Joins digits into words.
 struct Words {
     words: Vec<u64>,
     most: usize,
     bits: u32,
-    /// The bits that are no whole word yet, and how many.
+    /// The bits that do not fill a word yet, and their number.
     pending: u128,
     count: u32,
-    /// How many words lie before the window.
+    /// The number of words before the window.
     skipped: usize,
 }
 
@@ -184,7 +184,7 @@ impl Words {
         }
     }
 
-    /// Adds a digit. Whether all words are there.
+    /// Adds a digit. Returns whether all words are complete.
     #[inline(always)]
     fn put(&mut self, digit: u64) -> bool {
         self.pending |= u128::from(digit) << self.count;

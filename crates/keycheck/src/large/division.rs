@@ -1,21 +1,21 @@
-//! Division by one number many times, or by a large one: by its reciprocal, which Newton's method finds with products
-//! (R. Brent, P. Zimmermann, Modern Computer Arithmetic, 2010, sections 3.4.1 and 1.4.3).
+//! Divides by one integer many times, or by a large one: by its reciprocal, which Newton's method computes with products (R.
+//! Brent, P. Zimmermann, Modern Computer Arithmetic, 2010, sections 3.4.1 and 1.4.3).
 //!
-//! B is 2^64, the base of words. The divisor p has m of them and is shifted so that its highest bit is one. The reciprocal
-//! x is at most B^(m + k) / p, and below it by no more than 4.
+//! B is 2^64, the base of words. The divisor p has m words and is shifted so that its highest bit is 1. The reciprocal x is at
+//! most B^(m + k) / p, and at most 4 below it.
 
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
 use super::Multiplier;
 
-/// Up to how many words the library divides.
+/// The library divides up to this many words.
 const SMALL: usize = 128;
 
 /// The precision of the first reciprocal, which the library computes.
 const START: usize = 32;
 
-/// What is divided by.
+/// A divisor with its reciprocal.
 pub(super) struct Divisor<'m> {
     multiplier: &'m Multiplier,
     threads: usize,
@@ -23,13 +23,13 @@ pub(super) struct Divisor<'m> {
     shift: usize,
     p: UBig,
     length: usize,
-    /// How many words of a quotient are found at a time, and the reciprocal for them.
+    /// The number of words of a quotient that are computed at a time, and the reciprocal for them.
     step: usize,
     reciprocal: UBig,
 }
 
 impl<'m> Divisor<'m> {
-    /// Prepares to divide by a number above 0.
+    /// Prepares to divide by an integer above 0.
     pub(super) fn new(multiplier: &'m Multiplier, divisor: &UBig, threads: usize) -> Self {
         let length = divisor.as_words().len();
         let shift = 64 * length - divisor.bit_len();
@@ -41,7 +41,7 @@ impl<'m> Divisor<'m> {
         this
     }
 
-    /// The highest words of p, with zeros where it has no more.
+    /// Returns the highest words of p, followed by zeros if it has no more.
     fn highest(&self, words: usize) -> UBig {
         match words.checked_sub(self.length) {
             Some(more) => &self.p << (64 * more),
@@ -49,7 +49,7 @@ impl<'m> Divisor<'m> {
         }
     }
 
-    /// The reciprocal with the precision k.
+    /// Returns the reciprocal with the precision k.
     fn reciprocal(&self, precision: usize) -> UBig {
         let mut precisions = vec![precision];
         while let Some(last) = precisions.last().filter(|last| **last > START) {
@@ -67,7 +67,7 @@ impl<'m> Divisor<'m> {
         x
     }
 
-    /// a · b without its lowest words, or one less.
+    /// Returns a · b without its lowest words, or one less.
     fn product(&self, a: &UBig, b: &UBig, skipped: usize) -> UBig {
         let (a, b) = (a.as_words(), b.as_words());
         let length = a.len() + b.len();
@@ -75,12 +75,12 @@ impl<'m> Divisor<'m> {
         UBig::from_words(&words)
     }
 
-    /// About (r · B^s + next) / p, for the s of a step, r < p and next < B^s: no more than 3 too small.
+    /// Returns about (r · B^s + next) / p, for the s of a step, r < p and next < B^s: at most 3 too small.
     fn quotient(&self, dividend: &UBig) -> UBig {
         self.product(&(dividend >> (64 * (self.length - 2))), &self.reciprocal, self.step + 4)
     }
 
-    /// That quotient and its remainder.
+    /// Returns the exact quotient and its remainder.
     fn divide(&self, dividend: UBig) -> (UBig, UBig) {
         let mut quotient = self.quotient(&dividend);
         let mut remainder = self.multiplier.difference(dividend, &quotient, &self.p, self.length + 1, self.threads);
@@ -93,8 +93,8 @@ impl<'m> Divisor<'m> {
         (quotient, remainder)
     }
 
-    /// The fractional part of a number divided by the divisor: the first fractional words, one more than the divisor has.
-    /// They are exact but for the last, which is at most 4 too small.
+    /// Returns the fractional part of an integer divided by the divisor: the first fractional words, one more than the divisor
+    /// has. They are exact except the last, which is at most 4 too small.
     pub(super) fn fraction(&self, number: UBig) -> UBig {
         let remainder = self.shifted_remainder(number);
         if self.length <= SMALL {
@@ -105,7 +105,7 @@ impl<'m> Divisor<'m> {
         ((high << (64 * self.step)) + low) >> (64 * (2 * self.step - self.length - 1))
     }
 
-    /// The remainder, shifted as p is.
+    /// Returns the remainder, shifted as p is.
     fn shifted_remainder(&self, number: UBig) -> UBig {
         let number = number << self.shift;
         if number < self.p {
@@ -123,7 +123,7 @@ impl<'m> Divisor<'m> {
     }
 }
 
-/// B to a power.
+/// Returns B to a power.
 fn power(words: usize) -> UBig {
     UBig::ONE << (64 * words)
 }

@@ -1,9 +1,9 @@
-//! Products of numbers that have up to millions of words, and trees of them (`tree`), faster than the library's by an order
-//! of magnitude: by number-theoretic transforms modulo three primes in floating-point vectors. Where the processor has none,
-//! and for small numbers, the library multiplies.
+//! Multiplies integers of up to millions of words, also in trees (`tree`), faster than the library by an order of magnitude: by
+//! number-theoretic transforms modulo three primes in floating-point vectors. If the processor has none, and for small
+//! integers, the library multiplies.
 //!
-//! A product is taken modulo 2^k - 1, where k bits are no fewer than asked for: what goes beyond them comes in again at
-//! the low end. Most products here are only wanted in part, or known in part, so that half the length does.
+//! A product is computed modulo 2^k - 1, where k is at least the requested number of bits: higher bits wrap around to the low
+//! end. Most products here are only needed in part, or known in part, so half the length is enough.
 
 mod digits;
 mod division;
@@ -27,29 +27,29 @@ use roots::Roots;
 use shape::{Product, Shape, pointwise};
 use transform::{Quad, Transform};
 
-/// Up to how many words the library is faster.
+/// The library is faster up to this many words.
 const SMALL: usize = 96;
 
-/// Multiplies.
+/// Multiplies long integers.
 #[derive(Debug)]
 struct Multiplier {
     fours: Option<Fours>,
     roots: Mutex<Arc<Roots>>,
-    /// Memory to be used again.
+    /// Memory that is reused.
     spare: Mutex<Vec<Vec<Quad>>>,
 }
 
-/// How a product is taken.
+/// How a product is computed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Plan {
     /// The bits of a digit.
     bits: u32,
-    /// How many quads of digits there are: a power of 2.
+    /// The number of quads of digits, a power of 2.
     quads: usize,
 }
 
 impl Plan {
-    /// The plan for a length in words, where each digit of the result is a sum of that many products of words.
+    /// Returns the plan for a length in words, where each digit of the result is a sum of `terms` products of words.
     fn new(words: usize, terms: usize) -> Self {
         let mut bits = 64;
         while 2 * bits + (2 * terms).max(1).ilog2() > BITS {
@@ -58,26 +58,26 @@ impl Plan {
         Self { bits, quads: (64 * words).div_ceil(4 * bits as usize).next_power_of_two().max(16) }
     }
 
-    /// The length in words; it is whole, since there is a multiple of 64 digits.
+    /// Returns the length in words; it is an integer, since the number of digits is a multiple of 64.
     const fn words(self) -> usize {
         self.quads * self.bits as usize / 16
     }
 }
 
 impl Multiplier {
-    /// What multiplies.
+    /// Creates a multiplier.
     fn new() -> Self {
         Self { fours: used(Fours::try_new()), roots: Mutex::new(Arc::new(Roots::of(1))), spare: Mutex::default() }
     }
 
-    /// What multiplies by the library alone.
+    /// Creates a multiplier that only uses the library.
     #[cfg(test)]
     fn plain() -> Self {
         Self { fours: None, ..Self::new() }
     }
 
-    /// The words of each sum in its window; all sums are taken modulo 2^64k - 1 for some k of at least `length`, or as they
-    /// are. Several threads may work on it; then it takes little memory, too, since it is a large one.
+    /// Returns the words of each sum in its window. All sums are computed modulo 2^64k - 1 for some k of at least `length`, or
+    /// in full. Several threads may work on a large one; then it also takes less memory.
     fn sums<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
         &self,
         numbers: [&[u64]; IN],
@@ -95,13 +95,13 @@ impl Multiplier {
         }
     }
 
-    /// The words of a · b in a window.
+    /// Returns the words of a · b in a window.
     fn product(&self, (a, b): (&[u64], &[u64]), window: Range<usize>, length: usize, threads: usize) -> Vec<u64> {
         let [product] = self.sums::<Product, 2, 1>([a, b], [window], length, threads);
         product
     }
 
-    /// The same, one product after the other.
+    /// Returns the same, one product after the other.
     fn one_by_one<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
         &self,
         numbers: [&[u64]; IN],
@@ -123,25 +123,25 @@ impl Multiplier {
     }
 }
 
-/// How many products of words a digit of a sum is made of.
+/// Returns the number of products of words in a digit of a sum.
 fn terms(numbers: &[&[u64]], pairs: &[(usize, usize)]) -> usize {
     let length = |index: usize| numbers.get(index).map_or(0, |number| number.len());
     pairs.iter().map(|(a, b)| length(*a).min(length(*b))).sum()
 }
 
 impl Multiplier {
-    /// v - a · b, which is known to be at least 0 and below 2^(64 · `length`).
+    /// Returns v - a · b, which must be at least 0 and below 2^(64 · `length`).
     fn difference(&self, v: UBig, a: &UBig, b: &UBig, length: usize, threads: usize) -> UBig {
         if self.fours.is_none() || length <= SMALL {
             return v - a * b;
         }
         let (a, b) = (a.as_words(), b.as_words());
         let period = Plan::new(length + 1, a.len().min(b.len())).words();
-        // Two words for the carry. The numbers are large: each is dropped, or changed in place, as soon as that can be.
+        // Two words for the carry. The integers are large: each is dropped, or changed in place, as soon as possible.
         let product = fold(UBig::from_words(&self.product((a, b), 0..period + 2, length + 1, threads)), period);
         let mut v = fold(v, period);
         if v < product {
-            // The modulus: the bit is not set, since v is no larger than that.
+            // Adds the modulus: the bit is not set, since v is not above it.
             v.set_bit(64 * period);
             v -= UBig::ONE;
         }
@@ -188,7 +188,7 @@ impl Multiplier {
         sums
     }
 
-    /// At least that many roots.
+    /// Returns at least `count` roots.
     fn roots(&self, count: usize) -> Arc<Roots> {
         let mut known = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
         if known.count() < count {
@@ -200,7 +200,7 @@ impl Multiplier {
     fn zeros(&self, count: usize) -> Vec<Quad> {
         let spare = {
             let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-            // On the way up, all become too small at about the same time.
+            // On the way up the tree, all become too small at about the same time.
             spare.retain(|quads| quads.capacity() >= count);
             spare.pop()
         };
@@ -215,7 +215,7 @@ impl Multiplier {
     }
 }
 
-/// A number modulo 2^(64 · `period`) - 1, or that itself for 0.
+/// Reduces an integer modulo 2^(64 · `period`) - 1; the result may be the modulus instead of 0.
 fn fold(mut number: UBig, period: usize) -> UBig {
     while number.as_words().len() > period {
         let (low, high) = number.split_bits(64 * period);
@@ -224,7 +224,7 @@ fn fold(mut number: UBig, period: usize) -> UBig {
     number
 }
 
-/// The words of a number in a window; above its highest one they are 0.
+/// Returns the words of an integer in a window; above its highest one they are 0.
 fn words_of(number: &UBig, window: Range<usize>) -> Vec<u64> {
     window.map(|index| number.as_words().get(index).copied().unwrap_or_default()).collect()
 }
@@ -268,7 +268,7 @@ mod tests {
         UBig::from_words(&words)
     }
 
-    /// The sums as they are.
+    /// Compares the full sums.
     fn whole<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(multiplier: &Multiplier, numbers: &[UBig; IN]) {
         let words = numbers.each_ref().map(UBig::as_words);
         let length = 2 * words.iter().map(|words| words.len()).max().unwrap() + 1;
@@ -294,7 +294,7 @@ mod tests {
         }
     }
 
-    /// What is summed up is as large as it gets with digits of fewer bits.
+    /// With digits of all ones, the sums are as large as possible.
     #[test]
     fn digits_of_any_number_of_bits_give_the_number() {
         let Some(fours) = Fours::try_new() else { return };

@@ -1,17 +1,17 @@
-//! The roots of unity that a transform multiplies by.
+//! Computes the roots of unity that a transform multiplies by.
 
 use super::field::{COUNT, Factor, PRIMES, power, product};
 
-/// What p - 1 is divided by at most, as a power of 2.
+/// The exponent of the largest power of 2 that divides p - 1.
 const MOST: u32 = 34;
 
-/// For each prime the roots w, in the order of reversed bits: w(0) = 1, w(1) is a root of -1, and w(2j) and w(2j + 1) are
-/// the roots of w(j) and of -w(j). So the same roots do for any length.
+/// For each prime the roots w, in the order of reversed bits: w(0) = 1, w(1) is a root of -1, and w(2j) and w(2j + 1) are the
+/// roots of w(j) and of -w(j). One table serves all lengths.
 #[derive(Debug)]
 pub(super) struct Roots(pub(super) [Vec<Factor>; COUNT]);
 
 impl Roots {
-    /// At least this many.
+    /// Computes at least this many.
     pub(super) fn of(count: usize) -> Self {
         Self(PRIMES.map(|(prime, no_square)| {
             let mut roots = vec![1];
@@ -19,7 +19,7 @@ impl Roots {
                 if roots.len() >= count {
                     break;
                 }
-                // Of order 2^level.
+                // A root of order 2^level.
                 let root = power(no_square, (prime - 1) >> level, prime);
                 for index in 0..roots.len() {
                     roots.extend(roots.get(index).map(|known| product(*known, root, prime)));
@@ -29,14 +29,14 @@ impl Roots {
         }))
     }
 
-    /// How many there are.
+    /// Returns their number.
     pub(super) fn count(&self) -> usize {
         self.0.iter().map(Vec::len).min().unwrap_or_default()
     }
 }
 
-/// The negative inverse of a root. From w(2^k) to w(2^(k + 1) - 1) the inverses stand in reverse order, with their signs
-/// changed.
+/// Returns the negative inverse of a root. From w(2^k) to w(2^(k + 1) - 1) the inverses are the roots in reverse order, with
+/// their signs changed.
 #[inline(always)]
 pub(super) fn negative_inverse(roots: &[Factor], index: usize) -> Option<Factor> {
     match index.checked_ilog2() {

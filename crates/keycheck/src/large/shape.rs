@@ -1,4 +1,4 @@
-//! What is multiplied with what, so that a number that is needed in several products is transformed once.
+//! Defines which numbers are multiplied, so that a number in several products is transformed once.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ pub(super) trait Shape<const IN: usize, const OUT: usize>: Sync {
     /// The pairs of numbers that are multiplied for each sum.
     const PAIRS: [&'static [(usize, usize)]; OUT];
 
-    /// The sums, by a multiplication. To be marked `#[inline(always)]`.
+    /// Computes the sums with this multiplication and addition. Needs the attribute `#[inline(always)]`.
     fn sums<N: Copy>(numbers: [N; IN], multiply: impl Fn(N, N) -> N, add: impl Fn(N, N) -> N) -> [N; OUT];
 }
 
@@ -52,7 +52,8 @@ impl Shape<3, 2> for Crosswise {
     }
 }
 
-/// The sums of transformed numbers, in place of the first of them, divided by what transforming back multiplies by.
+/// Computes the sums of transformed numbers, which replace the first of them. They are divided by the factor of transforming
+/// back.
 pub(super) fn pointwise<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
     transform: Transform<'_>,
     numbers: [&mut [Quad]; IN],
@@ -102,7 +103,7 @@ impl<S: Shape<IN, OUT>, const IN: usize, const OUT: usize> Vectorized for Pointw
     }
 }
 
-/// a · b modulo X^4 - r, up to 2.4 in size.
+/// Returns a · b modulo X^4 - r, up to 2.4 in size.
 #[inline(always)]
 fn modulo(field: Field, r: Factor, a: Four, b: Four) -> Four {
     let fours = field.fours;

@@ -1,9 +1,9 @@
-//! Number-theoretic transforms: a polynomial modulo X^n - 1, n a power of 2, as its residues modulo X^4 - r for all r of
-//! which a power is 1, and back. Modulo these polynomials of degree 4, products are taken directly: that saves two levels,
-//! and within four numbers nothing need be exchanged.
+//! Does number-theoretic transforms: converts a polynomial modulo X^n - 1, n a power of 2, to its residues modulo X^4 - r for
+//! all r with r^(n/4) = 1, and back. Products modulo these polynomials of degree 4 are computed directly: that saves two
+//! levels, and nothing is exchanged within four numbers.
 //!
-//! A level takes the residue modulo X^2m - w² to those modulo X^m - w and X^m + w. Two levels are done at a time (radix 4).
-//! Large polynomials are halved until a part fits into the cache, which is then done to the end.
+//! A level converts the residue modulo X^2m - w² to those modulo X^m - w and X^m + w. Two levels are done at a time (radix 4).
+//! Large polynomials are divided until a part fits into the cache, which is then transformed completely.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -18,21 +18,22 @@ use super::roots::negative_inverse;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Quad(pub(super) [f64; 4]);
 
-/// How many quads are transformed to the end at a time; a power of 4. These have 32 KiB, as the fastest cache.
+/// The number of quads that are transformed completely at a time, a power of 4. They take 32 KiB, as much as the fastest cache
+/// has.
 const PART: usize = 1 << 10;
 
-/// What a transform is done with.
+/// The tables and settings of a transform.
 #[derive(Clone, Copy)]
 pub(super) struct Transform<'r> {
     pub(super) fours: Fours,
     pub(super) prime: u64,
     pub(super) roots: &'r [Factor],
-    /// How many threads may work on the parts of a large one.
+    /// The number of threads that may work on the parts of a large one.
     pub(super) threads: usize,
 }
 
 impl Transform<'_> {
-    /// Transforms numbers up to 1 in size to such up to 2.4.
+    /// Transforms numbers of a size up to 1 to numbers up to 2.4.
     pub(super) fn forward(self, quads: &mut [Quad]) {
         if let Some((low, high)) = halves(quads) {
             self.fours.run(Halves { fours: self.fours, low, high });
@@ -45,7 +46,7 @@ impl Transform<'_> {
         }
     }
 
-    /// Transforms numbers up to 2 in size back to such up to 4, multiplied by the number of quads.
+    /// Transforms numbers of a size up to 2 back to numbers up to 4, multiplied by the number of quads.
     pub(super) fn backward(self, quads: &mut [Quad]) {
         let length = quads.len();
         if halves(quads).is_some() {
@@ -61,7 +62,7 @@ impl Transform<'_> {
         }
     }
 
-    /// Does something with each part and its number, on several cores.
+    /// Calls `work` with each part and its number, on several cores.
     fn parts(self, quads: &mut [Quad], count: usize, work: impl Fn(&mut [Quad], usize) + Sync) {
         let length = quads.len() / count;
         let threads = if length < PART { 1 } else { self.threads };
@@ -72,7 +73,7 @@ impl Transform<'_> {
         });
     }
 
-    /// The part with this number among those of its length.
+    /// Transforms the part with this number among those of its length.
     fn forward_part(self, quads: &mut [Quad], number: usize) {
         if quads.len() <= PART {
             return self.fours.run(Forward { transform: self, quads, number, levels: usize::MAX });
@@ -96,7 +97,7 @@ impl Transform<'_> {
     }
 }
 
-/// Both halves, if the length is no power of 4: one level is done by itself.
+/// Returns both halves if the length is not a power of 4: then one level is done by itself.
 fn halves(quads: &mut [Quad]) -> Option<(&mut [Quad], &mut [Quad])> {
     let middle = quads.len() / 2;
     (quads.len().trailing_zeros() % 2 == 1).then(|| quads.split_at_mut(middle))
@@ -122,7 +123,7 @@ impl Vectorized for Halves<'_> {
     }
 }
 
-/// Up to that many pairs of levels, from the largest parts on.
+/// Does up to `levels` pairs of levels, from the largest parts on.
 struct Forward<'q, 'r> {
     transform: Transform<'r>,
     quads: &'q mut [Quad],
@@ -167,7 +168,7 @@ impl Vectorized for Forward<'_, '_> {
     }
 }
 
-/// The pairs of levels from parts of the length `start` on.
+/// Does the pairs of levels from parts of the length `start` on.
 struct Backward<'q, 'r> {
     transform: Transform<'r>,
     quads: &'q mut [Quad],
@@ -211,7 +212,7 @@ impl Vectorized for Backward<'_, '_> {
     }
 }
 
-/// Does something with the quads that stand at the same place in each quarter.
+/// Calls `work` with the quads at the same place in each quarter.
 #[inline(always)]
 fn quarters(fours: Fours, quads: &mut [Quad], work: impl Fn([Four; 4]) -> [Four; 4]) {
     let quarter = quads.len() / 4;

@@ -1,14 +1,14 @@
-//! The greatest common divisor of each of many numbers with the product of the others, in nearly linear time.
+//! Computes the greatest common divisor of each of many integers with the product of the others, in nearly linear time.
 //!
-//! D. Bernstein, How to find smooth parts of integers, 2004; N. Heninger, Z. Durumeric, E. Wustrow, J. Halderman,
-//! Mining Your Ps and Qs, 2012. A tree of products is made from the leaves up, with P the product of all. Beside it
-//! grows D = Σ P/nᵢ by the product rule (the derivative of a product), which modulo nᵢ is P/nᵢ. That takes numbers of
-//! half the size that P modulo nᵢ² takes.
+//! D. Bernstein, How to find smooth parts of integers, 2004; N. Heninger, Z. Durumeric, E. Wustrow, J. Halderman, Mining Your
+//! Ps and Qs, 2012. A tree of products is built from the leaves up; P is the product of all. Together with it, D = Σ P/nᵢ is
+//! computed by the product rule (the derivative of a product); modulo nᵢ it is P/nᵢ. That needs integers of half the size that
+//! P modulo nᵢ² needs.
 //!
-//! Going down, nothing is divided (D. Bernstein, Scaled remainder trees, 2004). At each node with the product p is the
-//! fractional part of D/p, as many words of it as p has, and one. That of a child is the fractional part of its parent's
-//! times its sibling's product. A leaf's, times its number, is the remainder. The last word takes up the errors: each
-//! level adds at most 3 to it, where 2^63 would be too much.
+//! On the way down, nothing is divided (D. Bernstein, Scaled remainder trees, 2004). Each node with the product p has the
+//! fractional part of D/p, with one word more than p. A child has the fractional part of its parent's times its sibling's
+//! product. At a leaf, this times its integer is the remainder. The last word absorbs the errors: each level adds at most 3 to
+//! it, and only 2^63 would be too much.
 
 use std::ops::Range;
 
@@ -20,33 +20,33 @@ use super::Multiplier;
 use super::division::Divisor;
 use super::shape::{Crosswise, WithDerivative};
 
-/// Up to how many words of numbers are multiplied, and divided by, one after the other. With the next word they have a
-/// power of 2, and so has each node above with its own.
+/// Integers of up to this many words together are multiplied, and divided by, one after the other. One more word makes the
+/// length a power of 2, also for each node above.
 const GROUP: usize = 255;
 
-/// About how many blocks there are in a large tree. What is within a block is computed again on the way down, which takes
-/// about a seventh of the time, so that not all of the tree is in memory where the most is needed, at its top.
+/// The approximate number of blocks in a large tree. The inside of a block is computed again on the way down, which takes about
+/// a seventh of the time. So it is not in memory when the most is needed, at the top of the tree.
 const BLOCKS: usize = 32;
 
-/// The bytes that are needed at once for numbers that have `bytes` bytes in all: 29 to 31 times as many, by the allocator
+/// Returns the bytes that are needed at once for integers of `bytes` bytes in all: 29 to 31 times as many, by the allocator
 /// (measured at 10,000 and 50,000 moduli of 2048 bits).
 pub(crate) const fn need(bytes: u64) -> u64 {
     bytes.saturating_mul(36)
 }
 
-/// What comparing with a product of this length needs at once beside the tree: the product as it is read, as it is
-/// worked with, and the division at the top.
+/// Returns the bytes that comparing with a product of this length needs at once, in addition to the tree: the product as it is
+/// read, as it is worked with, and the division at the top.
 pub(crate) const fn need_against(product: u64) -> u64 {
     product.saturating_mul(8)
 }
 
-/// The products of blocks of numbers, of pairs of blocks, of four, and so on up to all.
+/// The products of blocks of integers, of pairs of blocks, of four, and so on up to all.
 #[derive(Debug)]
 pub(crate) struct Tree<'n> {
     numbers: Vec<&'n UBig>,
     /// Neighbours that are multiplied one after the other.
     groups: Vec<Range<usize>>,
-    /// How many groups make a block.
+    /// The number of groups in a block.
     block: usize,
     /// The products of the blocks first, the product of all last.
     levels: Vec<Vec<UBig>>,
@@ -63,12 +63,12 @@ enum Workers {
 }
 
 impl<'n> Tree<'n> {
-    /// The tree over these numbers, none of which may be 0.
+    /// Builds the tree over these integers, which must not be 0.
     pub(crate) fn of(numbers: impl IntoIterator<Item = &'n UBig>) -> Self {
         Self::by_threads(numbers, pool::threads(usize::MAX))
     }
 
-    /// The same, by this thread alone: others have work of their own.
+    /// Builds the tree in this thread only: others have work of their own.
     pub(crate) fn in_this_thread(numbers: impl IntoIterator<Item = &'n UBig>) -> Self {
         Self::by_threads(numbers, 1)
     }
@@ -82,7 +82,7 @@ impl<'n> Tree<'n> {
         tree
     }
 
-    /// The tree over these numbers, none of which may be 0, and D.
+    /// Builds the tree over these integers, which must not be 0, and computes D.
     pub(crate) fn with_derivative(numbers: impl IntoIterator<Item = &'n UBig>) -> (Self, UBig) {
         Self::with_derivative_by(numbers, Multiplier::new())
     }
@@ -129,12 +129,12 @@ impl<'n> Tree<'n> {
         self.numbers.get(group.clone()).unwrap_or_default()
     }
 
-    /// The product of each of these groups.
+    /// Returns the product of each of these groups.
     fn of_groups(&self, groups: &[Range<usize>]) -> Vec<UBig> {
         groups.iter().map(|group| self.of_group(group).iter().copied().product()).collect()
     }
 
-    /// The levels from these nodes, of which there are some, up to their product.
+    /// Returns the levels from these nodes, of which there is at least one, up to their product.
     fn products(&self, nodes: Vec<UBig>, workers: Workers) -> Vec<Vec<UBig>> {
         let mut levels = vec![nodes];
         while let Some(top) = levels.last().filter(|top| top.len() > 1) {
@@ -151,7 +151,7 @@ impl<'n> Tree<'n> {
         levels
     }
 
-    /// The same, and the derivative of their product, given those of the nodes.
+    /// Returns the same, and the derivative of their product, given those of the nodes.
     fn derivatives(&self, nodes: (Vec<UBig>, Vec<UBig>), workers: Workers) -> (Vec<Vec<UBig>>, UBig) {
         let (nodes, mut derivatives) = nodes;
         let mut levels = vec![nodes];
@@ -177,7 +177,7 @@ impl<'n> Tree<'n> {
         (levels, derivatives.pop().unwrap_or(UBig::ONE))
     }
 
-    /// Does something for each pair of nodes, and with how many threads: near the top several work on one.
+    /// Calls `work` for each pair of nodes, with the number of threads for it: near the top several work on one.
     fn for_pairs<R: Send>(
         &self,
         nodes: &[UBig],
@@ -191,8 +191,8 @@ impl<'n> Tree<'n> {
         pool::map(&pairs, threads, |(nodes, others)| work(nodes, others, each))
     }
 
-    /// How many threads work on that many products, and on each of them. Two are too many where there is one for each
-    /// core, but take less memory.
+    /// Returns how many threads work on `count` products, and on each of them. Two for each are more than the cores, but take
+    /// less memory.
     fn threads_for(&self, count: usize, workers: Workers) -> (usize, usize) {
         match workers {
             Workers::One => (1, 1),
@@ -201,12 +201,12 @@ impl<'n> Tree<'n> {
         }
     }
 
-    /// The product of all.
+    /// Returns the product of all.
     pub(crate) fn product(&self) -> UBig {
         self.levels.last().and_then(|top| top.first()).cloned().unwrap_or(UBig::ONE)
     }
 
-    /// A number modulo each of the numbers.
+    /// Returns an integer modulo each of the tree's integers.
     pub(crate) fn remainders(&self, number: UBig) -> Vec<UBig> {
         let blocks = self.blocks();
         let of_groups = match (self.levels.as_slice(), blocks.as_slice()) {
@@ -226,7 +226,7 @@ impl<'n> Tree<'n> {
         .concat()
     }
 
-    /// The remainders modulo the products of the groups of a block, of which this is the fractional part.
+    /// Returns the remainders modulo the products of the groups of a block, given the fractional part of the block.
     fn remainders_in(&self, groups: &[Range<usize>], fraction: &UBig) -> Vec<UBig> {
         let levels = self.products(self.of_groups(groups), Workers::One);
         let fractions = self.fractions(&levels, fraction.clone(), Workers::One);
@@ -234,7 +234,7 @@ impl<'n> Tree<'n> {
         lowest.zip(&fractions).map(|(product, fraction)| self.remainder(product, fraction)).collect()
     }
 
-    /// The fractional part of a number divided by each of the lowest nodes, from that for the product of all.
+    /// Returns the fractional part of an integer divided by each of the lowest nodes, given that for the product of all.
     fn fractions(&self, levels: &[Vec<UBig>], of_all: UBig, workers: Workers) -> Vec<UBig> {
         let mut fractions = vec![of_all];
         for (level, above) in levels.iter().zip(levels.iter().skip(1)).rev() {
@@ -257,7 +257,7 @@ impl<'n> Tree<'n> {
         fractions
     }
 
-    /// The remainder modulo a product of which this is the fractional part.
+    /// Returns the remainder modulo a product, given its fractional part.
     fn remainder(&self, product: &UBig, fraction: &UBig) -> UBig {
         let length = product.as_words().len();
         let words = (product.as_words(), fraction.as_words());
@@ -265,19 +265,19 @@ impl<'n> Tree<'n> {
         (UBig::from_words(&words) + (UBig::ONE << 63)) >> 64
     }
 
-    /// For each number its greatest common divisor with the product of the others, of which D is given.
+    /// Returns for each integer its greatest common divisor with the product of the others, given D.
     pub(crate) fn divisors(&self, derivative: UBig) -> Vec<UBig> {
         self.divisors_with(&self.remainders(derivative))
     }
 
-    /// For each number its greatest common divisor with one of these.
+    /// Returns for each integer its greatest common divisor with one of these.
     pub(crate) fn divisors_with(&self, others: &[UBig]) -> Vec<UBig> {
         let pairs: Vec<(&UBig, &UBig)> = self.numbers.iter().copied().zip(others).collect();
         pool::map(&pairs, self.threads, |(number, other)| (*number).gcd(*other))
     }
 }
 
-/// Takes the product of all.
+/// Takes the product of all from the levels.
 fn top(levels: &mut [Vec<UBig>]) -> UBig {
     levels.last_mut().and_then(Vec::pop).unwrap_or(UBig::ONE)
 }

@@ -1,4 +1,4 @@
-//! The types and sizes that a consumer of keys accepts.
+//! Checks the types and sizes of keys against the rules of their consumers.
 
 use std::ops::RangeInclusive;
 
@@ -71,7 +71,7 @@ pub(crate) static RSA_WEAK_SIZE: Check = Check {
     source: "NIST SP 800-131A revision 2, section 3",
 };
 
-/// The bits below which a modulus is weak, even if a consumer accepts it.
+/// A modulus of fewer bits is weak, even if a consumer accepts it.
 const WEAK_BELOW: u32 = 2048;
 
 /// A consumer's rule for the types and sizes of keys, and the programs that read the key on its way.
@@ -120,7 +120,7 @@ pub enum Bits {
 }
 
 impl Policy {
-    /// The findings for a key that the consumer does not accept.
+    /// Returns the findings for a key that the consumer does not accept.
     #[must_use]
     pub fn check(&self, key: &PublicKey<'_>) -> Vec<Finding> {
         let is_plain = !key.is_certificate() && !Kind::is_former_name(key.type_name().as_bytes());
@@ -136,7 +136,7 @@ impl Policy {
         [size, self.exponent(key), new].into_iter().flatten().collect()
     }
 
-    /// Among the accepted kinds, only RSA has more than one size.
+    /// Checks the size. Among the accepted kinds, only RSA has more than one.
     fn size(&self, accepted: Bits, bits: u32) -> Option<Finding> {
         let consumer = self.consumer;
         let too_short = |least: u32, more: &str| {
@@ -172,7 +172,7 @@ impl Policy {
     }
 }
 
-/// The findings of all these policies, and the warning for a weak key that they accept.
+/// Returns the findings of all these policies, and the warning for a weak key that they accept.
 pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
     let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);
@@ -183,7 +183,7 @@ pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> 
     findings
 }
 
-/// The type in words, for people who do not read wire names.
+/// Names the type for people who do not know the names of the protocol.
 fn in_words(key: &PublicKey<'_>) -> String {
     match (key.kind(), key.is_certificate()) {
         (_, true) => format!("certificates ({})", key.type_name()),
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn each_consumer_draws_its_line_where_its_rule_has_it() {
-        /// Sizes in bits, and what is found for each.
+        /// Sizes in bits, with the finding for each.
         type Sizes = &'static [(usize, Option<&'static str>)];
         let cases: [(&str, Sizes); 7] = [
             ("azure", &[(1024, Some("short")), (2047, Some("short")), (2048, None), (2049, None), (16384, None)]),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_size_that_is_taken_is_told_once() {
+    fn a_weak_size_that_is_accepted_is_reported_once() {
         let names = |policy| -> Vec<_> {
             let key = with_exponent(1024, &[1, 0, 1]);
             check(&[of_name(policy).unwrap()], &key).iter().map(|finding| finding.check.name).collect()

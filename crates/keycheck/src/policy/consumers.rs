@@ -1,5 +1,5 @@
-//! The programs and services that accept public keys, and what each of them cannot read in the way a key is written:
-//! data, with its sources.
+//! Lists the programs and services that accept public keys, and the ways to write a key that each of them cannot read, with
+//! sources.
 
 use super::form::checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
@@ -16,7 +16,7 @@ use crate::finding::Check;
 pub struct Consumer {
     /// Its name.
     pub name: &'static str,
-    /// What it does not read, and what it does then; the words follow its name.
+    /// The checks for what it does not read, each with its reaction, which follows its name in messages.
     pub stumbles: &'static [(&'static Check, &'static str)],
     /// The source of its rule.
     pub source: &'static str,
@@ -53,7 +53,7 @@ pub static AZURE_CLI: Consumer = Consumer {
     source: "azure-cli, is_valid_ssh_rsa_public_key in azure/cli/core/keys.py",
 };
 
-/// The provider `azurerm`. Its parser is that of `golang.org/x/crypto/ssh`.
+/// The provider `azurerm`, which parses keys with `golang.org/x/crypto/ssh`.
 pub static TERRAFORM: Consumer = Consumer {
     name: "Terraform",
     stumbles: &[
@@ -129,8 +129,8 @@ pub static SSH: Consumer = Consumer {
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",
 };
 
-/// What a web form that accepts only the line does not read.
-macro_rules! the_line_alone {
+/// The reactions of a web form that accepts only the one-line format.
+macro_rules! one_line_only {
     ($words:literal $(, $more:ident)*) => {
         &[
             (&BYTE_ORDER_MARK, $words),
@@ -154,26 +154,26 @@ macro_rules! the_line_alone {
 /// GitHub's form for keys.
 pub static GITHUB: Consumer = Consumer {
     name: "GitHub",
-    stumbles: the_line_alone!("wants the key in OpenSSH's public key format", RFC4716, PEM, USER_NAME),
+    stumbles: one_line_only!("wants the key in OpenSSH's public key format", RFC4716, PEM, USER_NAME),
     source: "GitHub Docs, Adding a new SSH key to your GitHub account; its answer `Key is invalid`",
 };
 
-/// `aws ec2 import-key-pair`, which takes RFC 4716 and base64 of DER as well.
+/// `aws ec2 import-key-pair`, which also accepts RFC 4716 and base64 of DER.
 pub static EC2: Consumer = Consumer {
     name: "EC2",
-    stumbles: the_line_alone!("wants OpenSSH's public key format, RFC 4716 or DER", USER_NAME),
+    stumbles: one_line_only!("wants OpenSSH's public key format, RFC 4716 or DER", USER_NAME),
     source: "Amazon EC2 API, ImportKeyPair",
 };
 
 /// Metadata and OS Login.
 pub static COMPUTE_ENGINE: Consumer = Consumer {
     name: "Compute Engine",
-    stumbles: the_line_alone!("wants the key in OpenSSH's public key format, on one line", RFC4716, PEM),
+    stumbles: one_line_only!("wants the key in OpenSSH's public key format, on one line", RFC4716, PEM),
     source: "Google Cloud, Compute Engine, Add SSH keys to VMs",
 };
 
 impl Consumer {
-    /// What it does with a key that is written like this; `None` if it reads it.
+    /// Returns its reaction to a key that is written like this; `None` if it reads it.
     #[must_use]
     pub fn stumbles_over(&self, check: &'static Check) -> Option<&'static str> {
         self.stumbles.iter().find(|(over, _)| std::ptr::eq(*over, check)).map(|(_, words)| *words)

@@ -1,4 +1,4 @@
-//! What is given away of a key, and whether it may be: the file before an upload (`--public-only`), unchanged lines
+//! Decides what is given away of a key, and whether it may be: the file before an upload (`--public-only`), unchanged lines
 //! (`--filter`), or a rewritten line (`--rewrite`).
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::finding::{Check, Finding, Severity};
 use crate::pending::KindOfText;
 use crate::repair;
 
-/// Something else than a public key and plain words would be given away.
+/// More than a public key and plain words would be given away.
 pub(crate) static NOT_PLAIN: Check = Check {
     name: "not-plain",
     severity: Severity::Error,
@@ -42,7 +42,7 @@ pub(crate) static COMMENT_LEFT_OUT: Check = Check {
     source: "keycheck --explain not-plain",
 };
 
-/// What is given away of a key: the bytes if it passes, or why they may not be.
+/// Returns the bytes of a key that are given away, or why they may not be.
 pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>, Option<Refusal>) {
     let cleared = if terms.rewrites() {
         repair::line(item, repair::comment(item).as_deref())
@@ -57,8 +57,7 @@ pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>
     }
 }
 
-/// The bytes of the key in its file, which are taken out of the item. Text that was decoded first is not what is given
-/// away.
+/// Takes the bytes of the key in its file out of the item. Decoded text is refused: it is not what would be given away.
 fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
     if item.quirks.was_decoded() {
         return Err(Refusal::Form);
@@ -66,14 +65,14 @@ fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
     Cleared::of(std::mem::take(&mut item.text).into_owned())
 }
 
-/// The finding for a key that may not be given away. Where the key fails already, that it is not in the right form is what
-/// other findings say in detail.
+/// Returns the finding for a key that may not be given away. If the key fails already, other findings describe a wrong format
+/// in more detail.
 pub(crate) fn refused(refusal: Refusal, fails_already: bool) -> Option<Finding> {
-    let is_said = fails_already && matches!(refusal, Refusal::Form | Refusal::Key);
-    (!is_said).then(|| NOT_PLAIN.found(refusal.to_string()))
+    let is_reported = fails_already && matches!(refusal, Refusal::Form | Refusal::Key);
+    (!is_reported).then(|| NOT_PLAIN.found(refusal.to_string()))
 }
 
-/// The finding for a comment that is not shown, or not written.
+/// Returns the finding for a comment that is not shown, or not written.
 pub(crate) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Finding> {
     let comment = item.comment.as_deref()?;
     let is_lost = || repair::comment(item).is_none() && !escape::without_unsafe(comment).trim().is_empty();
@@ -81,10 +80,10 @@ pub(crate) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Fi
         .then(|| COMMENT_LEFT_OUT.found("the comment is more than a few plain words, and is left out"))
 }
 
-/// What a text beside the keys is, and how much it tells.
+/// Classifies a text beside the keys, and measures the information in it.
 ///
 /// # Errors
-/// It may not be given away; with its place.
+/// It may not be given away; the error has its place.
 pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<(KindOfText, Measure), Error> {
     let result = match aside {
         Aside::Comment | Aside::Blank => match allow_list::commented_out(text) {
@@ -96,7 +95,7 @@ pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<(KindOfT
     result.map_err(|refusal| error(place.clone(), aside, refusal))
 }
 
-/// Why a key may not be given away that is commented out.
+/// The error for a commented-out key that may not be given away.
 pub(crate) fn commented_out(place: &Place, findings: &[Finding]) -> Error {
     let reasons: Vec<String> =
         findings.iter().map(|finding| format!("{}: {}", finding.check.name, finding.message)).collect();
@@ -104,18 +103,17 @@ pub(crate) fn commented_out(place: &Place, findings: &[Finding]) -> Error {
     Error::no(why).at(place.clone()).hint("remove the line, or give away what `keycheck --rewrite` prints")
 }
 
-/// What has a name that is given away.
+/// The kind of file or folder whose name is given away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// A file of keys, or a folder around one.
+    /// A file with keys, or a folder that contains one.
     Keys,
-    /// An empty file, or a folder without files near by.
+    /// An empty file, or a folder without a file near it.
     Nothing,
 }
 
 impl Named {
-    /// A folder, of which this is the first file that is not empty. Folders that are in one another tell as much as lines of
-    /// words.
+    /// Classifies a folder by its first file that is not empty. Nested folders carry as much information as lines of words.
     pub(crate) fn folder(folder: &Path, file: &Path) -> Self {
         const NEAR: usize = 4;
         match file.strip_prefix(folder) {
@@ -125,8 +123,8 @@ impl Named {
     }
 }
 
-/// How much the name of a file or folder tells that is given away with its folder. Around keys, words and short numbers
-/// are free: each file has a name. Other names count as lines of comment do.
+/// Measures the information in the name of a file or folder that is given away with its folder. For files with keys, words and
+/// short numbers are free: each file has a name. Other names count as comment lines do.
 ///
 /// # Errors
 /// It may not be given away.
@@ -135,7 +133,7 @@ pub(crate) fn name(path: &Path, name: &[u8], of: Named) -> Result<Measure, Error
     Ok(if of == Named::Keys { measure.of_name() } else { measure + Measure::LINE })
 }
 
-/// Why the name of a file or folder may not be given away.
+/// The error for the name of a file or folder that may not be given away.
 pub(crate) fn name_error(place: Place, refusal: Refusal) -> Error {
     let why = match refusal {
         Refusal::TellTooMuchTogether => {
@@ -146,7 +144,7 @@ pub(crate) fn name_error(place: Place, refusal: Refusal) -> Error {
     Error::no(why).at(place).hint("rename it, or name the files of keys instead of the folder")
 }
 
-/// Why a part of a private key may not be given away. The remedy is never to give the rest of it.
+/// The error for a part of a private key. Its hint never asks for the remaining parts.
 pub(crate) fn part_of_private_key(error: &Error) -> Error {
     let why = match error.message() {
         known if ["a private key", "the private key"].iter().any(|start| known.starts_with(start)) => known.to_owned(),
@@ -161,7 +159,7 @@ pub(crate) fn part_of_private_key(error: &Error) -> Error {
     }
 }
 
-/// Why a text beside the keys may not be given away.
+/// The error for a text beside the keys that may not be given away.
 pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
     let why = match (aside, refusal) {
         (Aside::Json, _) => "a JSON document is given away with everything in it".to_owned(),
@@ -184,8 +182,8 @@ pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
     Error::no(why).at(place).hint("remove the line, or give away what `keycheck --rewrite` prints")
 }
 
-/// Counts what goes with a key that passes against what may be given away in all. A rewritten line loses its comment if
-/// that is too much.
+/// Counts the text around a key that passes towards the limit for all text. A rewritten line loses its comment if the limit is
+/// exceeded.
 ///
 /// # Errors
 /// The key may not be given away.

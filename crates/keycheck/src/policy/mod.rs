@@ -1,5 +1,5 @@
-//! What the consumers of keys accept, and what may be given away: by type and size ([`accepted`]), by the way a key is
-//! written (`form`), for private keys (`private`), and for all text that goes with a key (`leaving`).
+//! Decides whether consumers accept a key, and what may be given away: by type and size ([`accepted`]), by how a key is written
+//! (`form`), for private keys (`private`), and for all text that goes with a key (`leaving`).
 
 pub mod accepted;
 pub mod consumers;

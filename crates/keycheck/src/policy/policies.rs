@@ -1,4 +1,4 @@
-//! The policies: one row a name of `--for`, each with its source.
+//! Defines the policies: one for each name of `--for`, with its source.
 
 use common::key::{Curve, Kind};
 
@@ -23,7 +23,7 @@ const SECURITY_KEYS: [Accepted; 2] = [any(Kind::SkEd25519), any(Kind::SkEcdsa)];
 
 const ML_DSA: Accepted = Accepted { kind: Kind::MlDsa44Ed25519, bits: Bits::Any, since: Some("10.6") };
 
-/// What every sshd since OpenSSH 8.2 takes.
+/// The keys that every sshd since OpenSSH 8.2 accepts.
 const SINCE_OPENSSH_8_2: &[&[Accepted]] = &[&[rsa(Bits::AtLeast(1024)), ED25519], &ECDSA, &SECURITY_KEYS];
 
 /// Azure's rule for Linux VMs.
@@ -45,7 +45,7 @@ pub static AZURE: Policy = Policy {
     ],
 };
 
-/// Any sshd of today.
+/// Any current sshd.
 static OPENSSH: Policy = Policy {
     name: "openssh",
     consumer: "OpenSSH",
@@ -58,8 +58,8 @@ static OPENSSH: Policy = Policy {
     readers: &[&consumers::SSHD],
 };
 
-/// What an audit of a server lets into its `authorized_keys`: what sshd takes there, without RSA keys that are too short
-/// to be safe.
+/// The rule for the audit of a server's `authorized_keys`: what sshd accepts there, except RSA keys that are too short to be
+/// safe.
 static AUTHORIZED_KEYS: Policy = Policy {
     name: "authorized-keys",
     consumer: "sshd",
@@ -82,7 +82,7 @@ static GITHUB: Policy = Policy {
     readers: &[&consumers::GITHUB],
 };
 
-/// What `aws ec2 import-key-pair` takes.
+/// The keys that `aws ec2 import-key-pair` accepts.
 static AWS: Policy = Policy {
     name: "aws",
     consumer: "EC2",
@@ -94,7 +94,7 @@ static AWS: Policy = Policy {
     readers: &[&consumers::EC2],
 };
 
-/// What Compute Engine hands to the sshd of its VMs.
+/// The keys that Compute Engine passes to the sshd of its VMs.
 static GCP: Policy = Policy {
     name: "gcp",
     consumer: "Compute Engine",
@@ -116,13 +116,13 @@ static FIPS_186_5: Policy = Policy {
     readers: &[&consumers::SSHD],
 };
 
-/// All of them; the first is the default.
+/// All policies; the first is the default.
 pub static ALL: [&Policy; 7] = [&AZURE, &OPENSSH, &AUTHORIZED_KEYS, &GITHUB, &AWS, &GCP, &FIPS_186_5];
 
 /// Their names, for the option table.
 pub(crate) static NAMES: [&str; ALL.len()] = names!(ALL);
 
-/// The policy of that name.
+/// Returns the policy with that name.
 #[must_use]
 pub fn of_name(name: &str) -> Option<&'static Policy> {
     ALL.into_iter().find(|policy| policy.name == name)

@@ -1,4 +1,4 @@
-//! What the keys of a run are judged by.
+//! The terms by which the keys of a run are judged.
 
 use super::accepted::Policy;
 use super::consumers::Consumer;
@@ -8,7 +8,7 @@ use crate::checks::listed_prime::PrimeList;
 use crate::checks::{Settings, encoding};
 use crate::finding::{Finding, Severity};
 
-/// What goes to standard output.
+/// The contents of standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// The report.
@@ -20,10 +20,10 @@ pub(crate) enum Mode {
     Filter,
 }
 
-/// What the keys of a run are judged by.
+/// The terms by which the keys of a run are judged.
 #[derive(Debug)]
 pub(crate) struct Terms {
-    /// What goes to standard output.
+    /// The contents of standard output.
     pub mode: Mode,
     /// The rules of the keys' consumers; all of them must accept a key.
     pub policies: Vec<&'static Policy>,
@@ -31,11 +31,11 @@ pub(crate) struct Terms {
     pub public_only: bool,
     /// Warnings fail a key, too.
     pub strict: bool,
-    /// How weaknesses are looked for.
+    /// The settings of the checks.
     pub settings: Settings,
-    /// Compromised keys.
+    /// Lists of compromised keys.
     pub blocklists: Vec<Blocklist>,
-    /// Primes of keys that shared them.
+    /// Lists of primes that keys shared.
     pub prime_lists: Vec<PrimeList>,
 }
 
@@ -54,14 +54,14 @@ impl Terms {
         self.mode == Mode::Rewrite
     }
 
-    /// Whether the input files themselves are given away, as before an upload: then everything in them counts, and of
-    /// several keys all but one are too many.
+    /// Whether the input files themselves are given away, as before an upload. Then everything in them counts, and a second key
+    /// in a file is reported.
     #[must_use]
     pub(crate) fn gives_files_away(&self) -> bool {
         self.public_only && self.mode == Mode::Report
     }
 
-    /// The programs that read the key on its way to its consumers.
+    /// Returns the programs that read the key on its way to its consumers.
     #[must_use]
     pub(crate) fn readers(&self) -> Vec<&'static Consumer> {
         let mut readers: Vec<&'static Consumer> = Vec::new();

@@ -1,4 +1,4 @@
-//! The descriptions of a text that are in question: the cheapest for each of its beginnings.
+//! Keeps the cheapest description of each beginning of a text.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::code::{BEGINNINGS, END, NO_SEPARATOR, bits};
 
 /// The cheapest descriptions of the beginnings of a text.
 pub(super) struct Paths {
-    /// By the length of the beginning: those behind which a token is due, and those that end with a token.
+    /// By the length of the beginning: those after which a token is expected, and those that end with a token.
     due: Vec<Option<u32>>,
     ended: Vec<Option<u32>>,
 }
@@ -24,7 +24,7 @@ impl Paths {
         self.due.get(at).is_some_and(Option::is_some)
     }
 
-    /// A token that is due stands there.
+    /// Adds an expected token.
     pub(super) fn token(&mut self, range: Range<usize>, cost: u32) {
         if let Some(Some(before)) = self.due.get(range.start).copied() {
             keep(self.ended.get_mut(range.end), before.saturating_add(cost));
@@ -48,11 +48,11 @@ impl Paths {
     }
 
     pub(super) fn end(&self, length: usize) -> u32 {
-        let behind = |paths: &[Option<u32>], probability| {
+        let end_after = |paths: &[Option<u32>], probability| {
             paths.get(length).copied().flatten().map(|path| path.saturating_add(bits(probability)))
         };
-        let ends = [behind(&self.ended, END), behind(&self.due, BEGINNINGS.end)];
-        // A text that the code has no description for tells more than any.
+        let ends = [end_after(&self.ended, END), end_after(&self.due, BEGINNINGS.end)];
+        // A text without a description in the code is above every limit.
         ends.into_iter().flatten().min().unwrap_or(u32::MAX)
     }
 }
@@ -65,8 +65,8 @@ fn keep(place: Option<&mut Option<u32>>, path: u32) {
     }
 }
 
-/// The length of a run of such characters, in bytes.
+/// Returns the length of a run of such characters, in bytes.
 pub(super) fn run(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    rest.find(|letter| !belongs(letter)).unwrap_or(rest.len())
+    rest.find(|character| !belongs(character)).unwrap_or(rest.len())
 }

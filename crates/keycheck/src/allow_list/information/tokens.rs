@@ -1,4 +1,4 @@
-//! The tokens that may stand at a place, each with what it tells.
+//! Finds the tokens that may begin at a position, each with its cost.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::code::{
 };
 use super::paths::{Paths, run};
 
-/// Puts what may stand there to the paths that lead there.
+/// Adds the tokens that may begin at this position to the paths that lead there.
 pub(super) fn put(paths: &mut Paths, text: &str, at: usize) {
     let rest = text.get(at..).unwrap_or_default();
     let Some(first) = rest.chars().next() else { return };
@@ -37,31 +37,31 @@ fn phrase(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// Letters up to a capital behind a small one, as a word that is known or one by one.
+/// Adds letters, up to an uppercase letter that follows a lowercase one: as a known word, or one by one.
 fn letters(paths: &mut Paths, rest: &str, at: usize) {
-    let mut small = false;
-    let ends = |letter: char| {
-        let ends = !letter.is_ascii_alphabetic() || small && letter.is_ascii_uppercase();
-        small = letter.is_ascii_lowercase();
+    let mut after_lowercase = false;
+    let ends = |character: char| {
+        let ends = !character.is_ascii_alphabetic() || after_lowercase && character.is_ascii_uppercase();
+        after_lowercase = character.is_ascii_lowercase();
         ends
     };
     let letters = rest.find(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
     let range = at..at + letters.len();
-    let small = letters.to_ascii_lowercase();
-    if let Some(word) = MODEL.word(&small) {
+    let lowercase = letters.to_ascii_lowercase();
+    if let Some(word) = MODEL.word(&lowercase) {
         paths.token(range.clone(), word + case(letters));
     }
-    let cost = (bits(BEGINNINGS.letters) + case(letters)).saturating_add(MODEL.letters(&small));
+    let cost = (bits(BEGINNINGS.letters) + case(letters)).saturating_add(MODEL.letters(&lowercase));
     paths.token(range, cost);
 }
 
 fn digits(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| letter.is_ascii_digit());
+    let length = run(rest, 0, |character| character.is_ascii_digit());
     let cost = bits(BEGINNINGS.digits) + repeated(length, one_of(10), MORE_DIGITS);
     paths.token(at..at + length, cost);
 }
 
-/// `YYYY-MM-DD` or `YYYYMMDD`.
+/// Adds a date, `YYYY-MM-DD` or `YYYYMMDD`, and a moment that begins with one.
 fn dates(paths: &mut Paths, rest: &str, at: usize) {
     let cost = bits(BEGINNINGS.date) + one_of(DATES);
     for (length, places) in [(10, [0..4, 5..7, 8..10]), (8, [0..4, 4..6, 6..8])] {
@@ -80,7 +80,7 @@ fn dates(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// The length of a time behind a date: `THH:MM:SS`, or a blank in the place of the T.
+/// The length of a time after a date: `THH:MM:SS`, or a space instead of the T.
 const TIME: usize = 9;
 
 fn begins_with_a_time(text: &str) -> bool {
@@ -88,16 +88,16 @@ fn begins_with_a_time(text: &str) -> bool {
         let digits = text.get(place).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
     };
-    let has = |at: usize, sign: &[u8]| text.as_bytes().get(at).is_some_and(|byte| sign.contains(byte));
+    let has = |at: usize, bytes: &[u8]| text.as_bytes().get(at).is_some_and(|byte| bytes.contains(byte));
     let is_written_so = has(0, b"T ") && has(3, b":") && has(6, b":");
     is_written_so && number(1..3) < 24 && number(4..6) < 60 && number(7..9) < 60
 }
 
-/// Four numbers with dots between them.
+/// Adds an IPv4 address: four numbers with dots between them.
 fn address(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| letter.is_ascii_digit() || letter == '.');
+    let length = run(rest, 0, |character| character.is_ascii_digit() || character == '.');
     let parts = rest.get(..length).unwrap_or_default().split('.');
-    // A zero before a number would be another way to write it.
+    // A leading zero would be another way to write a number.
     let octet_of = |part: &str| part.parse::<u8>().ok().filter(|octet| octet.to_string() == part);
     let octets: Option<Vec<u8>> = parts.map(octet_of).collect();
     if let Some(octets) = octets.filter(|octets| octets.len() == 4) {
@@ -106,9 +106,9 @@ fn address(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// Letters and digits that make no words: hexadecimal, base 36, a GUID.
+/// Adds letters and digits that are not words: hexadecimal, base 36, a GUID.
 fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| letter.is_ascii_alphanumeric());
+    let length = run(rest, 0, |character| character.is_ascii_alphanumeric());
     let identifier = rest.get(..length).unwrap_or_default();
     let all = |is: fn(u8) -> bool| identifier.bytes().all(|byte| byte.is_ascii_digit() || is(byte));
     if all(|byte| matches!(byte, b'a'..=b'f')) {
@@ -116,7 +116,7 @@ fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
         paths.token(at..at + length, cost);
     }
     if all(|byte| byte.is_ascii_lowercase()) || all(|byte| byte.is_ascii_uppercase()) {
-        // And which case it is.
+        // One of two choices is the case.
         let cost = bits(BEGINNINGS.mixed) + one_of(2) + repeated(length, one_of(36), MORE_MIXED);
         paths.token(at..at + length, cost);
     }
@@ -128,7 +128,7 @@ fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
 /// The length of a GUID.
 pub(in super::super) const GUID: usize = 36;
 
-/// Whether this is written as RFC 9562 section 4 has it, in small letters.
+/// Whether a text is a GUID in the format of RFC 9562, section 4, in lowercase.
 pub(in super::super) fn is_guid(text: &str) -> bool {
     text.len() == GUID
         && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -137,15 +137,15 @@ pub(in super::super) fn is_guid(text: &str) -> bool {
         })
 }
 
-/// A word of Latin letters of which some have accents.
+/// Adds a word of Latin letters, some with accents.
 fn accented(paths: &mut Paths, rest: &str, at: usize) {
-    let is_accented = |letter: char| matches!(letter, '\u{c0}'..='\u{24f}') && letter.is_alphabetic();
-    let length = run(rest, 0, |letter| letter.is_ascii_alphabetic() || is_accented(letter));
+    let is_accented = |character: char| matches!(character, '\u{c0}'..='\u{24f}') && character.is_alphabetic();
+    let length = run(rest, 0, |character| character.is_ascii_alphabetic() || is_accented(character));
     let word = rest.get(..length).unwrap_or_default();
-    let count = word.chars().filter(|letter| is_accented(*letter)).count();
+    let count = word.chars().filter(|character| is_accented(*character)).count();
     if count > 0 {
         let plain: String = word.chars().filter(char::is_ascii_alphabetic).collect();
-        let accents = word.chars().filter(|letter| is_accented(*letter)).map(accent).sum::<u32>();
+        let accents = word.chars().filter(|character| is_accented(*character)).map(accent).sum::<u32>();
         let which = times(count, bits(ACCENT)) + accents + times(plain.len() + 1, bits(1.0 - ACCENT));
         let letters = MODEL.letters(&plain.to_ascii_lowercase()).saturating_add(case(&plain));
         let cost = (bits(BEGINNINGS.accented) + which).saturating_add(letters);
@@ -153,13 +153,13 @@ fn accented(paths: &mut Paths, rest: &str, at: usize) {
     }
 }
 
-/// Characters of other alphabets.
+/// Adds characters of other alphabets.
 fn beyond_ascii(paths: &mut Paths, rest: &str, at: usize) {
-    let length = run(rest, 0, |letter| !letter.is_ascii());
+    let length = run(rest, 0, |character| !character.is_ascii());
     let mut cost = bits(BEGINNINGS.beyond_ascii) + bits(NO_MORE);
     let mut before = None;
-    for letter in rest.get(..length).unwrap_or_default().chars() {
-        let (name, which, within) = script(letter);
+    for character in rest.get(..length).unwrap_or_default().chars() {
+        let (name, which, within) = script(character);
         let which = match before {
             Some(before) if before == name => bits(SAME_SCRIPT),
             Some(_) => bits(OTHER_SCRIPT) + which,

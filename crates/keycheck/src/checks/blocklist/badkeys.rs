@@ -1,9 +1,8 @@
-//! The list of badkeys. At first it is searched in the file, as for a single key that is enough; a run over many keys
-//! reads it into memory.
+//! Searches the list of badkeys: first in the file, which is enough for a few keys. A run over many keys reads it into memory.
 //!
-//! A record is 16 bytes: the first 15 of a SHA-256, and a byte that says which list the key came from. The hash is that
-//! of a number, big-endian without leading zeros: an RSA key's modulus, a DSA key's y, an ECDSA point's x, an Ed25519
-//! key's 32 bytes, also where they are half of a key. Records are sorted.
+//! A record is 16 bytes: the first 15 of a SHA-256, and the number of the list that the key came from. The hash is that of an
+//! integer, big-endian without leading zeros: an RSA key's modulus, a DSA key's y, an ECDSA point's x, an Ed25519 key's 32
+//! bytes, also if they are half of a key. Records are sorted.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -19,13 +18,13 @@ use super::sorted::Sorted;
 /// The length of a record in bytes.
 const RECORD: u64 = 16;
 
-/// How many records are looked at when a list is opened, evenly spread, to see that it is sorted.
+/// The number of records, evenly spread, that are read when a list is opened, to check that it is sorted.
 const SAMPLES: u64 = 1024;
 
-/// How many keys are looked up in the file, before it is read into memory.
+/// The number of keys that are looked up in the file before it is read into memory.
 const IN_FILE: u32 = 500;
 
-/// The longest list, in bytes, that is read into memory: eight times what there is today.
+/// The longest list, in bytes, that is read into memory: eight times its current length.
 const MOST: u64 = 512 << 20;
 
 /// The beginning of a hash.
@@ -44,12 +43,12 @@ pub(super) struct Records {
 struct InFile {
     file: File,
     records: u64,
-    /// How many keys were looked up here.
+    /// The number of keys that were looked up here.
     lookups: u32,
 }
 
 impl Records {
-    /// The records of a file of this length.
+    /// Opens the records in a file of this length.
     ///
     /// # Errors
     /// It cannot be read, is cut short, or is not sorted.
@@ -67,7 +66,7 @@ impl Records {
         Ok(Self { file: Mutex::new(in_file), memory: OnceLock::new() })
     }
 
-    /// The list that a key came from, if it is here.
+    /// Returns the list that a key came from, if the key is listed.
     ///
     /// # Errors
     /// The file cannot be read, or is not sorted.
@@ -83,7 +82,7 @@ impl Records {
             file.lookups = file.lookups.saturating_add(1);
             return file.find(&wanted);
         }
-        // Another thread may have read it meanwhile.
+        // Another thread may have read it in the meantime.
         if self.memory.get().is_none() {
             let _ = self.memory.set(file.read()?);
         }
@@ -115,7 +114,7 @@ impl InFile {
         Ok((key, list))
     }
 
-    /// Binary search. A record that is not between those read before it and after it shows that the list is not sorted.
+    /// Does a binary search. A record that is not between those read before it and after it shows that the list is not sorted.
     fn find(&mut self, wanted: &Key) -> Result<Option<u8>, Error> {
         let (mut low, mut high) = (0, self.records);
         let (mut least, mut most) = ([0; 15], [0xff; 15]);
@@ -134,7 +133,7 @@ impl InFile {
         Ok(None)
     }
 
-    /// All records.
+    /// Reads all records.
     fn read(&mut self) -> Result<Sorted<16>, Error> {
         let mut records: Vec<[u8; 16]> = Vec::with_capacity(usize::try_from(self.records).unwrap_or_default());
         let mut part = vec![0; 1 << 20];
@@ -156,7 +155,7 @@ fn unsorted() -> Error {
     Error::failure("is not a blocklist: its records are not sorted")
 }
 
-/// The number that a key is listed by.
+/// Returns the integer that a key is listed by.
 fn number<'k>(key: &'k PublicKey<'_>) -> Option<&'k [u8]> {
     let mut reader = Reader::new(key.plain_blob());
     reader.string().ok()?;
@@ -219,7 +218,7 @@ mod tests {
                 let finding = list.check(&PublicKey::rsa(&[3], number).unwrap()).unwrap().unwrap();
                 assert!(finding.message.ends_with(&format!("(list {id})")), "{}", finding.message);
             }
-            // Above, more are looked up than are in the file.
+            // After more look-ups than this the file was read into memory.
             let super::super::Records::Badkeys(records) = &list.records else { panic!() };
             assert_eq!(records.memory.get().is_some(), count > IN_FILE);
             assert!(list.check(&PublicKey::rsa(&[3], &[1]).unwrap()).unwrap().is_none());
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_refused() {
+    fn other_files_are_refused() {
         let keys: Vec<(Vec<u8>, u8)> = (0..20).map(|i| (vec![i + 1], i)).collect();
         assert!(open(&list("unsorted", &keys, false)).unwrap_err().contains("not sorted"));
         let cut = list("cut", &keys, true);

@@ -1,7 +1,7 @@
-//! The lists of Debian's package openssh-blacklist: lines of 20 hexadecimal digits, which are the last 80 bits of a key's
+//! Reads the lists of Debian's package openssh-blacklist: lines of 20 hexadecimal digits, which are the last 80 bits of a key's
 //! MD5 fingerprint (of its blob, as `ssh-keygen -l -E md5` prints it), and comments that begin with #.
 //!
-//! Two keys have the same 80 bits by chance once in 2^80 pairs, and a key that was made to have listed ones harms only its
+//! Two keys have the same 80 bits by chance once in 2^80 pairs, and a key that was made to have listed bits harms only its
 //! owner.
 
 use std::fs::File;
@@ -12,7 +12,7 @@ use common::key::{Hash, PublicKey, hex};
 
 use super::sorted::Sorted;
 
-/// How much of a file shows whether it is one.
+/// The number of bytes that show whether a file is such a list.
 pub(super) const START: u64 = 4096;
 
 /// The longest list in bytes. Debian's have a few megabytes.
@@ -21,12 +21,12 @@ const MOST: u64 = 256 << 20;
 /// How many bytes of a fingerprint are listed.
 const BYTES: usize = 10;
 
-/// Whether a file that starts so is one: its first line that is no comment has 20 hexadecimal digits.
+/// Whether a file with this start is such a list: its first line that is not a comment has 20 hexadecimal digits.
 pub(super) fn is_start(start: &[u8]) -> bool {
     let line = start.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find(|line| !is_beside(line));
     match line {
         Some(line) => record(line).is_some(),
-        // Nothing but comments so far.
+        // Only comments so far.
         None => start.first() == Some(&b'#'),
     }
 }
@@ -39,7 +39,7 @@ impl Records {
     /// Reads a file.
     ///
     /// # Errors
-    /// It cannot be read, is too long, or has another line.
+    /// It cannot be read, is too long, or has any other line.
     pub(super) fn read(file: File, place: &Place) -> Result<Self, Error> {
         let mut text = Vec::new();
         file.take(MOST + 1)
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_fingerprint_is_refused_with_its_number() {
+    fn a_line_without_a_fingerprint_is_refused_with_its_number() {
         for line in ["0123456789abcdef012", "0123456789abcdef01234", "0123456789abcdef012g", "MD5:0123"] {
             let error = open("bad", &format!("# one\n0123456789abcdef0123\n{line}\n")).unwrap_err();
             assert!(error.contains("20 hexadecimal digits") && error.contains("line: Some(3)"), "{error}");

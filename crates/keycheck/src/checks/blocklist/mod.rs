@@ -1,4 +1,4 @@
-//! Lists of compromised keys, in the two formats in which they are published.
+//! Reads lists of compromised keys, in the two formats in which they are published.
 
 mod badkeys;
 mod debian;
@@ -38,7 +38,7 @@ enum Records {
 }
 
 impl Blocklist {
-    /// Opens a list. Its content tells the format.
+    /// Opens a list. The format is detected from its content.
     ///
     /// # Errors
     /// It cannot be read, is in neither format, is cut short, or is not sorted.
@@ -66,7 +66,7 @@ impl Blocklist {
         Ok(Self { place, records })
     }
 
-    /// The finding for a key that is in the list.
+    /// Returns the finding for a key that is in the list.
     ///
     /// # Errors
     /// The list cannot be read, or is not sorted.

@@ -1,15 +1,15 @@
-//! Records in memory, sorted by the hashes they begin with: a table by the first 16 bits leaves few to search.
+//! Searches records in memory, sorted by the hashes that they begin with. An index by the first 16 bits leaves few to search.
 
 /// The records.
 #[derive(Debug)]
 pub(super) struct Sorted<const N: usize> {
     records: Vec<[u8; N]>,
-    /// Where those begin that have the first 16 bits of the index, and after the last the count of all.
+    /// For each value of the first 16 bits, the index of its first record; at the end, the number of all records.
     starts: Vec<u32>,
 }
 
 impl<const N: usize> Sorted<N> {
-    /// These records, of which there are fewer than 2^32, and which are sorted.
+    /// Takes these records, which are sorted and fewer than 2^32.
     pub(super) fn new(records: Vec<[u8; N]>) -> Self {
         let mut starts = vec![0; 1 << 16 | 1];
         for record in &records {
@@ -25,7 +25,7 @@ impl<const N: usize> Sorted<N> {
         Self { records, starts }
     }
 
-    /// The record that begins with these bytes.
+    /// Returns the record that begins with these bytes.
     pub(super) fn find(&self, wanted: &[u8]) -> Option<&[u8; N]> {
         let bits = first(wanted);
         let (start, end) = (*self.starts.get(bits)?, *self.starts.get(bits + 1)?);
@@ -35,7 +35,7 @@ impl<const N: usize> Sorted<N> {
     }
 }
 
-/// The first 16 bits.
+/// Returns the first 16 bits.
 fn first(bytes: &[u8]) -> usize {
     bytes.first_chunk().map_or(0, |two| u16::from_be_bytes(*two).into())
 }

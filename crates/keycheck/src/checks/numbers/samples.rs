@@ -1,4 +1,4 @@
-//! Sound keys and their primes, for the tests of all checks.
+//! Strong keys and their primes, for the tests of all checks.
 
 use dashu_int::UBig;
 
@@ -6,7 +6,7 @@ use super::super::prime_modulus::is_probably_prime;
 use super::super::small_factor::smallest_factor;
 use super::{Numbers, words};
 
-/// A pseudorandom number of that many bits (a multiple of 64), with its two highest bits set.
+/// A pseudorandom integer of `bits` bits (a multiple of 64), with its two highest bits set.
 pub(crate) fn number(seed: u64, bits: usize) -> UBig {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut bytes: Vec<u8> = (0..bits / 64)
@@ -22,7 +22,7 @@ pub(crate) fn number(seed: u64, bits: usize) -> UBig {
     UBig::from_be_bytes(&bytes)
 }
 
-/// The first prime from there on.
+/// The first prime from `from` on.
 pub(crate) fn next_prime(from: UBig) -> UBig {
     let mut candidate = from | UBig::ONE;
     while has_small_factor(&candidate) || !is_probably_prime(&candidate) {
@@ -36,8 +36,8 @@ fn has_small_factor(candidate: &UBig) -> bool {
     factor.is_some_and(|factor| UBig::from(factor) != *candidate)
 }
 
-/// A sound key of 1024 bits for each seed.
-pub(crate) fn sound(seed: u64) -> Numbers {
+/// A strong key of 1024 bits for each seed.
+pub(crate) fn strong_key(seed: u64) -> Numbers {
     let p = next_prime(number(2 * seed + 1, 512));
     let q = next_prime(number(2 * seed + 2, 512));
     Numbers::new(p * q, UBig::from(65537u32))

@@ -1,19 +1,19 @@
-//! Numbers that generators without a seed, or with a usual one, make first: where the search for a prime begins.
+//! Computes the first integers of generators without a seed, or with a usual one: where the search for a prime begins.
 
 use dashu_int::UBig;
 
 use super::congruential::{Gmp, Java, glibc, microsoft};
 use super::twister::{DEFAULT, Twister};
 
-/// How many numbers of GMP's and Java's generators are taken, and of each of the others.
+/// The number of integers from GMP's and Java's generators, and from each of the others.
 const MANY: usize = 10;
 const FEW: usize = 4;
 
 /// Seeds that people choose.
 const USUAL: [u32; 8] = [0, 1, 2, 3, 42, 123, 1234, 12345];
 
-/// At which of its numbers java.util.Random with the seed 0 has come when BigInteger.probablePrime begins to search for
-/// the next prime, after it drew numbers for the tests of all candidates before. Measured with OpenJDK.
+/// The indices of the integers of java.util.Random with the seed 0 at which BigInteger.probablePrime begins to search for the
+/// next prime; in between, the tests of all candidates draw integers, too. Measured with OpenJDK.
 const JAVA_PRIMES: [(usize, [usize; MANY]); 4] = [
     (512, [0, 13, 41, 57, 86, 130, 215, 239, 270, 338]),
     (1024, [0, 136, 172, 176, 193, 253, 339, 390, 448, 551]),
@@ -21,7 +21,7 @@ const JAVA_PRIMES: [(usize, [usize; MANY]); 4] = [
     (2048, [0, 35, 88, 97, 179, 320, 368, 391, 412, 663]),
 ];
 
-/// The numbers of that many bits, a multiple of 64, for keys with two primes of this size.
+/// Returns the integers of `bits` bits, a multiple of 64, for keys with two primes of this size.
 pub(super) fn numbers(bits: usize) -> Vec<UBig> {
     let mut all = Vec::new();
     for mut twister in [DEFAULT, 0].map(Twister::seeded_by_gmp) {
@@ -61,19 +61,19 @@ pub(super) fn numbers(bits: usize) -> Vec<UBig> {
     all
 }
 
-/// Words of 32 bits, the lowest one first.
+/// Joins words of 32 bits, the lowest one first.
 fn lowest_first(twister: &mut Twister, bits: usize) -> UBig {
     let bytes: Vec<u8> = (0..bits / 32).flat_map(|_| twister.next().to_le_bytes()).collect();
     UBig::from_le_bytes(&bytes)
 }
 
-/// Words of 32 bits, the highest one first.
+/// Joins words of 32 bits, the highest one first.
 fn highest_first(words: impl Iterator<Item = u32>, bits: usize) -> UBig {
     let bytes: Vec<u8> = words.take(bits / 32).flat_map(u32::to_be_bytes).collect();
     UBig::from_be_bytes(&bytes)
 }
 
-/// The lowest byte of each word, the highest byte of the number first.
+/// Joins the lowest byte of each word, the highest byte of the integer first.
 fn of_bytes(words: &mut impl Iterator<Item = u32>, bits: usize) -> UBig {
     let bytes: Vec<u8> = words.take(bits / 8).map(|word| word as u8).collect();
     UBig::from_be_bytes(&bytes)
@@ -83,7 +83,7 @@ fn of_bytes(words: &mut impl Iterator<Item = u32>, bits: usize) -> UBig {
 mod tests {
     use super::*;
 
-    /// The first number of 512 bits of each library, as it prints it.
+    /// The first integer of 512 bits of each library, as it prints it.
     #[test]
     fn the_first_numbers_are_those_of_the_libraries() {
         let [python, gmp, gmp_congruential, java] = [

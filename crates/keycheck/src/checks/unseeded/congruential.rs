@@ -1,9 +1,9 @@
-//! Generators whose next state is a multiple of the last one and a constant, and glibc's, which adds up old states: D. Knuth,
-//! The Art of Computer Programming, volume 2, section 3.2.
+//! Linear congruential generators, and glibc's, which adds up earlier states: D. Knuth, The Art of Computer Programming, volume
+//! 2, section 3.2.
 
 use dashu_int::UBig;
 
-/// GMP's generators: x becomes a·x + 1 modulo 2^bits, of which the higher half is the output.
+/// GMP's generators: x becomes a·x + 1 modulo 2^bits, and its higher half is the output.
 pub(super) struct Gmp {
     factor: UBig,
     state: UBig,
@@ -19,14 +19,14 @@ impl Gmp {
         (256, "af66ba932aaf58a071fd8f0742a99a0c76982d648509973db802303128a14cb5"),
     ];
 
-    /// The generators with this seed. Without a seed it is 1.
+    /// Returns the generators with this seed. The default seed is 1.
     pub(super) fn all(seed: u32) -> impl Iterator<Item = Self> {
         Self::FACTORS.into_iter().filter_map(move |(bits, factor)| {
             Some(Self { factor: UBig::from_str_radix(factor, 16).ok()?, state: seed.into(), bits })
         })
     }
 
-    /// A number of that many bits, its lowest ones first.
+    /// Returns an integer of `bits` bits; its lowest bits are drawn first.
     pub(super) fn number(&mut self, bits: usize) -> UBig {
         let mut number = UBig::ZERO;
         for place in (0..bits).step_by(self.bits / 2) {
@@ -53,15 +53,15 @@ impl Java {
         (self.0 >> 16) as u32
     }
 
-    /// new BigInteger(bits, random), for a multiple of 32 bits: the bytes of each word from its lowest one, the highest
-    /// byte of the number first.
+    /// new BigInteger(bits, random), for a multiple of 32 bits: the bytes of each word from its lowest one, the highest byte of
+    /// the integer first.
     pub(super) fn number(&mut self, bits: usize) -> UBig {
         let bytes: Vec<u8> = (0..bits / 32).flat_map(|_| self.next().to_le_bytes()).collect();
         UBig::from_be_bytes(&bytes)
     }
 }
 
-/// rand() of glibc: 31 words by a congruential generator, then each is the sum of those 31 and 3 before it.
+/// rand() of glibc: 31 words of a congruential generator, then each word is the sum of those 31 and 3 places before it.
 pub(super) fn glibc(seed: u32) -> impl Iterator<Item = u32> {
     let next = |word: &i64| Some(word * 16807 % 0x7fff_ffff);
     let first = std::iter::successors(Some(i64::from(seed)), next).take(31).map(|word| word as u32);
@@ -86,7 +86,7 @@ pub(super) fn microsoft(seed: u32) -> impl Iterator<Item = u32> {
 mod tests {
     use super::*;
 
-    /// What the first calls print on a system that has them.
+    /// The output of the first calls, on a system that has these generators.
     #[test]
     fn the_first_numbers_are_those_of_the_libraries() {
         assert_eq!(glibc(1).take(3).collect::<Vec<_>>(), [1_804_289_383, 846_930_886, 1_681_692_777]);

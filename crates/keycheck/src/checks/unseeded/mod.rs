@@ -1,10 +1,9 @@
-//! Primes of generators without a seed.
+//! Finds primes from generators without a seed.
 //!
-//! A program that draws a number from such a generator, and takes the next prime, makes the same prime everywhere. For each
-//! number g that the generators make first, a prime g + d near it is looked for. With Q = n / g and X = n / g², n / (g + d)
-//! is Q - d·X nearly, and is an integer. So a small d is looked for with which d·X is Q modulo 1, to 64 bits: with the
-//! continued fraction of X that takes a fraction of a microsecond, and it comes true by chance once in 2^24. Then the
-//! factors are computed.
+//! A program that draws an integer from such a generator, and takes the next prime, makes the same prime everywhere. For each
+//! of the first integers g of the generators, a prime g + d near it is searched for. With Q = n / g and X = n / g², n / (g + d)
+//! is nearly Q - d·X, and is an integer. So the search is for a small d for which d·X is Q modulo 1, to 64 bits. The continued
+//! fraction of X finds it in a fraction of a microsecond; by chance it exists once in 2^24. Then the factors are computed.
 
 mod candidates;
 mod congruential;
@@ -19,7 +18,7 @@ use super::near_guess::factor_near;
 use super::numbers::{Numbers, words};
 use crate::finding::{Check, Finding, Severity};
 
-/// A prime comes of a generator without a seed.
+/// A prime comes from a generator without a seed.
 pub(crate) static UNSEEDED: Check = Check {
     name: "rsa-unseeded",
     severity: Severity::Error,
@@ -33,14 +32,14 @@ pub(crate) static UNSEEDED: Check = Check {
              section 3.2; CWE-336, CWE-1241",
 };
 
-/// The sizes of primes that are looked at, in bits.
+/// The sizes of primes that are checked, in bits.
 const SIZES: [usize; 5] = [512, 1024, 1536, 2048, 4096];
 
-/// How far a prime is from the number where its search began, at most. The next prime of 4096 bits is further with a
+/// The largest distance of a prime from the integer where its search began. The next prime of 4096 bits is further away with a
 /// probability below 2^-33.
 const FARTHEST: i64 = 1 << 16;
 
-/// How precisely d·X has to be Q, in units of 2^-64.
+/// The largest difference between d·X and Q, in units of 2^-64.
 const PRECISELY: i64 = 1 << 22;
 
 /// The candidates for each size.
@@ -55,7 +54,7 @@ static CANDIDATES: [LazyLock<Vec<Candidate>>; SIZES.len()] = [
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     let bits = numbers.bits().div_ceil(2);
     let candidates = CANDIDATES.get(SIZES.iter().position(|size| *size == bits)?)?;
-    // The highest word of n as if it had all of its bits.
+    // n gets the full number of words, even if its highest word is 0.
     let mut words = numbers.words.clone();
     words.resize(bits / 32, 0);
     candidates
@@ -64,16 +63,16 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
         .then(|| UNSEEDED.found("a prime comes of a random number generator without a seed; it was computed"))
 }
 
-/// A number where the search for a prime may have begun.
+/// An integer where the search for a prime may have begun.
 struct Candidate {
     number: UBig,
-    /// 2^(128·k + 128) divided by it, as words, for a number of k words.
+    /// 2^(128·k + 128) divided by it, as words, for an integer of k words.
     reciprocal: Vec<u64>,
     /// 2^(128·k) divided by its square: the integer, and the fraction in units of 2^-64.
     of_square: (u64, u64),
 }
 
-/// The numbers as they are, and with their highest bit or two set, as it is usual for primes.
+/// Returns the integers unchanged, and with their highest bit or two bits set, as is usual for primes.
 fn candidates(bits: usize) -> Vec<Candidate> {
     let highest = UBig::ONE << (bits - 1);
     let two_highest = UBig::from(3u32) << (bits - 2);
@@ -96,7 +95,7 @@ impl Candidate {
         Self { number, reciprocal, of_square: (u64::try_from(square >> 64).unwrap_or_default(), low) }
     }
 
-    /// Whether n may have a factor near the number, given all words of n.
+    /// Whether n may have a factor near the integer, given all words of n.
     fn may_be_near(&self, n: &[u64]) -> bool {
         let [.., next, highest] = n else { return false };
         // Modulo 1, in units of 2^-64: the integer part of the square's reciprocal counts as well.
@@ -108,8 +107,8 @@ impl Candidate {
         is_small_multiple(ratio, self.quotient(n))
     }
 
-    /// n divided by the number, modulo 1, in units of 2^-64. Of the product of n and the reciprocal only the column of that
-    /// word is computed, and two below it for their carry.
+    /// Returns n divided by the integer, modulo 1, in units of 2^-64. Only that column of the product of n and the reciprocal
+    /// is computed, and two below it for their carry.
     fn quotient(&self, n: &[u64]) -> u64 {
         let column = n.len() + 1;
         let (mut word, mut carry) = (0, 0u128);
@@ -133,23 +132,22 @@ fn high_half(a: u64, b: u64) -> u64 {
     ((u128::from(a) * u128::from(b)) >> 64) as u64
 }
 
-/// Whether d·ratio is the quotient modulo 1 for a small d: the vectors (d, d·ratio - m) for all d and m are a lattice, of
-/// which the continued fraction of the ratio gives a basis that is short enough for rounding to find the closest one.
+/// Whether d·ratio is the quotient modulo 1 for a small d: the vectors (d, d·ratio - m) for all d and m are a lattice. The
+/// continued fraction of the ratio gives a basis of it that is short enough to find the closest vector by rounding.
 fn is_small_multiple(ratio: u64, quotient: u64) -> bool {
-    /// Up to which multiples the basis goes.
+    /// The largest multiples in the basis.
     const BASIS: u64 = 1 << 20;
     let (mut d, mut left) = ((0u64, 1u64), (1u128 << 64, u128::from(ratio)));
     while d.1 < BASIS && left.1 != 0 {
         let term = left.0 / left.1;
         left = (left.1, left.0 % left.1);
-        // A term so large ends the search: the multiples repeat.
+        // A term this large ends the search: the multiples repeat.
         d = (d.1, d.0.saturating_add(d.1.saturating_mul(u64::try_from(term).unwrap_or(u64::MAX))));
     }
-    // How often each of the two vectors is in the one that has the quotient and a d of 0, rounded.
+    // The coefficients of the two vectors in the one with the quotient and d = 0, rounded.
     let times = |d: u64| ((u128::from(quotient) * u128::from(d) + (1 << 63)) >> 64) as u64;
     let (first, second) = (times(d.1), times(d.0));
-    // One of both vectors is above the ratio's multiples and the other below, so that their signs differ; both ways are
-    // tried, for either sign of the first.
+    // One vector is above the ratio's multiples and the other below, so their signs differ. Both signs of the first are tried.
     let multiple = first.wrapping_mul(d.0).wrapping_sub(second.wrapping_mul(d.1));
     [multiple, multiple.wrapping_neg()].into_iter().any(|multiple| {
         let off = multiple.wrapping_mul(ratio).wrapping_sub(quotient) as i64;
@@ -159,7 +157,7 @@ fn is_small_multiple(ratio: u64, quotient: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::super::numbers::samples::{next_prime, number, strong_key};
     use super::*;
 
     fn key(start: UBig, seed: u64) -> Numbers {
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_are_not() {
-        assert!((0..10).all(|seed| check(&sound(seed)).is_none()));
+    fn strong_keys_are_not() {
+        assert!((0..10).all(|seed| check(&strong_key(seed)).is_none()));
     }
 }

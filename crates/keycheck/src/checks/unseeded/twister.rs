@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 
 use dashu_int::UBig;
 
-/// How many words the state has, and how far apart two of those are that make a new one.
+/// The number of words in the state, and the distance of the two that make a new one.
 const STATE: usize = 624;
 const APART: usize = 397;
 
-/// The seed of C++'s std::mt19937, and of others, where none is given.
+/// The default seed of C++'s std::mt19937, and of others.
 pub(super) const DEFAULT: u32 = 5489;
 
 /// A generator of words of 32 bits.
@@ -17,7 +17,7 @@ pub(super) const DEFAULT: u32 = 5489;
 pub(super) struct Twister(VecDeque<u32>);
 
 impl Twister {
-    /// As C++, PHP and numpy seed it: init_genrand.
+    /// Seeds it as C++, PHP and numpy do: init_genrand.
     pub(super) fn seeded(seed: u32) -> Self {
         let next = |(index, word): &(u32, u32)| {
             let next = index + 1;
@@ -26,7 +26,7 @@ impl Twister {
         Self(std::iter::successors(Some((0, seed)), next).take(STATE).map(|(_, word)| word).collect())
     }
 
-    /// As Python and Ruby do: init_by_array, with an array of one word.
+    /// Seeds it as Python and Ruby do: init_by_array, with an array of one word.
     pub(super) fn seeded_by_array(seed: u32) -> Self {
         let mut state: Vec<u32> = Self::seeded(19_650_218).0.into();
         let mut mix = |rounds: usize, start: usize, factor: u32, plus: &dyn Fn(usize) -> u32| {
@@ -54,8 +54,8 @@ impl Twister {
         Self(state.into())
     }
 
-    /// As GMP does: the seed and 2, to a power modulo a number near 2^19937. Words are dropped: two states, and the first
-    /// 2000 modulo 624 of the third.
+    /// Seeds it as GMP does: seed + 2 to a power, modulo an integer near 2^19937. The words of two states are dropped, and the
+    /// first 2000 modulo 624 of the third.
     pub(super) fn seeded_by_gmp(seed: u32) -> Self {
         const BITS: usize = 19937;
         let modulus = (UBig::ONE << BITS) - UBig::from(20023u32);
@@ -77,7 +77,7 @@ impl Twister {
         twister
     }
 
-    /// The next word.
+    /// Returns the next word.
     pub(super) fn next(&mut self) -> u32 {
         let word = |index: usize| self.0.get(index).copied().unwrap_or_default();
         let joined = word(0) & 1 << 31 | word(1) & !(1 << 31);
@@ -92,7 +92,7 @@ impl Twister {
     }
 }
 
-/// A number modulo 2^bits - k, for a small k.
+/// Reduces an integer modulo 2^bits - k, for a small k.
 fn reduced(number: UBig, bits: usize, modulus: &UBig) -> UBig {
     let mut number = number;
     while number >= *modulus {

@@ -1,8 +1,8 @@
-//! The findings for the way a key is written: what each is, why it matters and what to do.
+//! Defines the checks of how a key is written.
 
 use crate::finding::{Check, Severity};
 
-/// What to do about most of the rows below.
+/// The remedy of most checks below.
 const REMEDY: &str = "keycheck --rewrite prints the same key as every consumer accepts it: on one line, type, base64, \
                       comment. pubfp shows that it is the same key.";
 
@@ -138,7 +138,7 @@ pub(crate) static PEM: Check = Check {
     source: "RFC 7468, section 13; azure-linux-extensions, VMAccess/vmaccess.py",
 };
 
-/// The key is in quotes, in a document, or after other text.
+/// The key is in quotes, in a document, or follows other text.
 pub(crate) static AMONG_OTHER_TEXT: Check = Check {
     name: "among-other-text",
     severity: Severity::Error,
@@ -149,7 +149,7 @@ pub(crate) static AMONG_OTHER_TEXT: Check = Check {
              azure/cli/core/keys.py",
 };
 
-/// More data.
+/// Data after the key.
 pub(crate) static TRAILING_DATA: Check = Check {
     name: "trailing-data",
     severity: Severity::Error,

@@ -1,4 +1,4 @@
-//! How a key is written: what keycheck reads, and which consumers do not.
+//! Reports ways to write a key that keycheck reads, but some consumers do not.
 
 pub(crate) mod checks;
 pub(crate) mod text;
@@ -29,7 +29,7 @@ struct Rule {
 }
 
 impl Rule {
-    /// The words for a key; more is said of one whose block is not all that the rule's words say.
+    /// Returns the beginning of the message for a key. It is more precise for binary keys and for blocks with a wrong label.
     fn words_of(&self, item: &Item<'_>) -> Cow<'static, str> {
         let (is_binary, has_other_label) = (item.quirks.has(Quirk::Binary), has_other_label(item));
         let is = |check| std::ptr::eq(self.check, check);
@@ -47,12 +47,12 @@ impl Rule {
     }
 }
 
-/// Whether the label of a key's block is not its format's.
+/// Whether the label of a key's block differs from that of its format.
 const fn has_other_label(item: &Item<'_>) -> bool {
     item.quirks.has(Quirk::FalseLabel) || item.quirks.has(Quirk::UnknownLabel)
 }
 
-/// The label of the block of a key.
+/// Returns the right label for the block of a key.
 fn label(item: &Item<'_>) -> &'static str {
     let is_encrypted = item.private.as_ref().is_some_and(|private| private.protection != Protection::Plain);
     match item.form {
@@ -88,9 +88,9 @@ static RULES: [Rule; 44] = [
     rule(&OPTIONS, "options precede the key", |item| item.form == Form::AuthorizedKeys),
     rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
     rule(&HOST_NAMES, "host names or other words precede the key", |item| {
-        item.form == Form::KnownHosts && !begins_with_a_mark(item)
+        item.form == Form::KnownHosts && !begins_with_a_number_or_bullet(item)
     }),
-    rule(&AMONG_OTHER_TEXT, "a number or a list bullet precedes the key", begins_with_a_mark),
+    rule(&AMONG_OTHER_TEXT, "a number or a list bullet precedes the key", begins_with_a_number_or_bullet),
     rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
     rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public | Form::X509)),
     rule(&AMONG_OTHER_TEXT, "the key is in quotes", |item| item.quirks.has(Quirk::Quoted)),
@@ -157,26 +157,27 @@ static RULES: [Rule; 44] = [
     rule(&USER_NAME, "a user name precedes the key", |item| item.quirks.has(Quirk::UserName)),
 ];
 
-/// Whether a number (`1.`) or a bullet stands before the key, where host names stand in `known_hosts`.
-fn begins_with_a_mark(item: &Item<'_>) -> bool {
+/// Whether a number (`1.`) or a bullet precedes the key, where `known_hosts` has host names.
+fn begins_with_a_number_or_bullet(item: &Item<'_>) -> bool {
     let Some(lead) = item.lead.as_deref().filter(|_| item.form == Form::KnownHosts) else { return false };
-    let mark = std::str::from_utf8(lead).unwrap_or_default().trim();
-    let number = mark.trim_end_matches(['.', ')', ':']);
+    let marker = std::str::from_utf8(lead).unwrap_or_default().trim();
+    let number = marker.trim_end_matches(['.', ')', ':']);
     let is_number = (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number || matches!(mark, "*" | "\u{2022}" | "\u{2013}" | "\u{25e6}" | "\u{25aa}" | "\u{b7}")
+    is_number || matches!(marker, "*" | "\u{2022}" | "\u{2013}" | "\u{25e6}" | "\u{25aa}" | "\u{b7}")
 }
 
-/// Private keys in PEM, which OpenSSL reads for ssh, may follow other text, even a byte order mark.
+/// Whether the key must not follow other text. Private keys in PEM, which OpenSSL reads for ssh, may follow other text, even a
+/// byte order mark.
 fn is_public_or_openssh(item: &Item<'_>) -> bool {
     item.private.is_none() || item.form == Form::OpenSshPrivate
 }
 
-/// Whether OpenSSL reads the form for ssh.
+/// Whether OpenSSL reads the format for ssh.
 const fn is_private_pem(form: Form) -> bool {
     matches!(form, Form::Pkcs1Private | Form::Sec1Private | Form::DsaPrivate | Form::Pkcs8Private)
 }
 
-/// Whether the line marks the key as that of a certificate authority.
+/// Whether the line labels the key as that of a certificate authority.
 fn is_authority(item: &Item<'_>) -> bool {
     let Some(lead) = &item.lead else { return false };
     match item.form {
@@ -192,8 +193,8 @@ pub(crate) fn is_repairable(check: &'static Check) -> bool {
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
-/// The findings for the way a key is written, if one of these consumers does not read it. If the key is to be
-/// rewritten, what is lost by that is reported in any case.
+/// Returns the findings for how a key is written, if one of these consumers does not read it. If the key is to be rewritten,
+/// what that loses is always reported.
 pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item<'_>) -> Vec<Finding> {
     let reader = [&SSH];
     let consumers = if item.private.is_some() { &reader[..] } else { consumers };
@@ -212,13 +213,13 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
     findings
 }
 
-/// What repairs what this check finds.
+/// Returns the command or option that repairs what this check finds.
 fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'static str> {
     // Options are lost when a key is rewritten.
     if rewrites || !is_repairable(check) || std::ptr::eq(check, &OPTIONS) {
         return None;
     }
-    // keygen writes over no text that a key stands in.
+    // keygen does not overwrite a text that contains more than the key.
     let may_be_in_more = IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
     match item.private {
         None => Some("--rewrite"),
@@ -228,7 +229,7 @@ fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'st
     }
 }
 
-/// The quirks of a private key's text around which there may be other text.
+/// The quirks of a private key that other text may surround.
 const IN_MORE: [Quirk; 11] = [
     Quirk::Json,
     Quirk::Assigned,
@@ -243,19 +244,19 @@ const IN_MORE: [Quirk; 11] = [
     Quirk::BlankLineBefore,
 ];
 
-/// The finding for the second key of a file, if one of these consumers expects one.
+/// Returns the finding for the second key of a file, if one of these consumers expects a single key.
 pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
     found(&SEVERAL_KEYS, "this is the second key in the file", consumers, Loss::None)
 }
 
-/// Whether what is found is lost from what is printed.
+/// Whether rewriting loses what was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Loss {
     None,
     ByRewriting,
 }
 
-/// The finding, with what each of them does; those that do the same are named together.
+/// Returns the finding, with the reaction of each consumer. Consumers with the same reaction are named together.
 fn found(check: &'static Check, words: &str, consumers: &[&'static Consumer], loss: Loss) -> Option<Finding> {
     let mut reactions: Vec<(&str, Vec<&str>)> = Vec::new();
     for consumer in consumers {

@@ -1,8 +1,8 @@
-//! The findings for the text around a key: what happened to it on its way, and how the lines of a private key stand.
+//! Defines the checks of the text around a key: changes in transit, and the layout of a private key's lines.
 
 use crate::finding::{Check, Severity};
 
-/// What to do about text that was changed on its way.
+/// The remedy for text that was changed in transit.
 const REMEDY: &str = "Copy the key's file as it is. keycheck --rewrite prints a public key on one clean line; keygen -p -f FILE \
                       rewrites a private key as ssh reads it.";
 
@@ -17,7 +17,7 @@ pub(crate) static NEWLINES_LOST: Check = Check {
     source: "RFC 7468, section 2; OpenSSH, sshkey_parse_private2 of its sshkey.c",
 };
 
-/// The characters are encoded.
+/// The text is encoded.
 pub(crate) static ENCODED: Check = Check {
     name: "encoded",
     severity: Severity::Error,
@@ -28,7 +28,7 @@ pub(crate) static ENCODED: Check = Check {
     source: "RFC 4648, sections 4 and 5; RFC 3986, section 2.1; RFC 2045, section 6.7; RFC 8259, section 7",
 };
 
-/// A user's name is before the key.
+/// A user's name precedes the key.
 pub(crate) static USER_NAME: Check = Check {
     name: "user-name",
     severity: Severity::Error,
@@ -49,7 +49,7 @@ pub(crate) static ANOTHER_KEY: Check = Check {
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT: one key per line",
 };
 
-/// The lines of a private key's block.
+/// The layout of a private key's block.
 pub(crate) static BLOCK_LAYOUT: Check = Check {
     name: "block-layout",
     severity: Severity::Warning,
@@ -82,7 +82,7 @@ pub(crate) static FALSE_LABEL: Check = Check {
     source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",
 };
 
-/// SSH.COM's form.
+/// The SSH.COM format.
 pub(crate) static SSH_COM: Check = Check {
     name: "ssh-com",
     severity: Severity::Error,
@@ -92,7 +92,7 @@ pub(crate) static SSH_COM: Check = Check {
     source: "OpenSSH, ssh-keygen(1), -i",
 };
 
-/// PuTTY's form.
+/// The PuTTY format.
 pub(crate) static PPK: Check = Check {
     name: "ppk",
     severity: Severity::Note,

@@ -1,10 +1,10 @@
-//! Windows' access list of a file, in the Security Descriptor String Format (Microsoft, Win32, ACE strings):
+//! Reads the access list of a file on Windows, in the Security Descriptor String Format (Microsoft, Win32, ACE strings):
 //! `O:OWNER` and `D:FLAGS(TYPE;FLAGS;RIGHTS;OBJECT;OBJECT;ACCOUNT)…`.
 
 /// Accounts that may read everything anyway: the system and the administrators; and the rights of the owner.
 const TRUSTED: [&str; 6] = ["SY", "BA", "OW", "S-1-5-18", "S-1-5-32-544", "S-1-3-4"];
 
-/// Groups of many.
+/// Groups with many members.
 const GROUPS: [(&str, &str); 8] = [
     ("WD", "everyone"),
     ("S-1-1-0", "everyone"),
@@ -16,11 +16,11 @@ const GROUPS: [(&str, &str); 8] = [
     ("S-1-5-32-546", "guests"),
 ];
 
-/// Rights to read or write what the file holds, or to become one who may: as letters, and as bits.
+/// Rights to read or write the contents of the file, or to gain such a right: as letters, and as bits.
 const LETTERS: [&str; 11] = ["FA", "FR", "FW", "GA", "GR", "GW", "CC", "DC", "LC", "WD", "WO"];
 const BITS: u32 = 0x1 | 0x2 | 0x4 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000 | 0x8000_0000;
 
-/// Who but the user and the owner may read or write the file: the first of them.
+/// Returns the first account, other than the user and the owner, that may read or write the file.
 pub(super) fn other(list: &str, user: &str) -> Option<String> {
     let (owner, entries) = list.split_once("D:").unwrap_or((list, ""));
     let owner = owner.trim_start_matches("O:").split("G:").next().unwrap_or_default();
@@ -31,7 +31,7 @@ pub(super) fn other(list: &str, user: &str) -> Option<String> {
     entries.split('(').skip(1).find_map(|entry| {
         let mut fields = entry.split(')').next().unwrap_or_default().split(';');
         let (kind, flags, rights, account) = (fields.next()?, fields.next()?, fields.next()?, fields.nth(2)?);
-        // What only the folder's files inherit does not count here.
+        // Entries that only files in a folder inherit are skipped.
         let counts = kind == "A" && !in_pairs(flags).any(|flag| flag == "IO") && is_access(rights);
         let is_other = account != user && account != owner && !TRUSTED.contains(&account);
         (counts && is_other).then(|| {
@@ -41,7 +41,7 @@ pub(super) fn other(list: &str, user: &str) -> Option<String> {
     })
 }
 
-/// Whether these rights let the file's contents be read or written.
+/// Whether these rights allow reading or writing the contents of the file.
 fn is_access(rights: &str) -> bool {
     match rights.strip_prefix("0x") {
         Some(bits) => u32::from_str_radix(bits, 16).is_ok_and(|bits| bits & BITS != 0),
@@ -64,7 +64,7 @@ mod tests {
             "O:S-1-5-21-1-2-3-1001D:P(A;;FA;;;S-1-5-21-1-2-3-1001)",
             "O:BAG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;S-1-5-21-1-2-3-1001)",
             "O:S-1-5-21-1-2-3-1002D:(A;;0x1f01ff;;;S-1-5-21-1-2-3-1002)(A;ID;FA;;;OW)",
-            // May not, may only see that it is there, and what does not count for this file.
+            // A deny entry, entries without access to the contents, and an entry for inheritance only.
             "O:BAD:(D;;FA;;;WD)(A;;0x1200a0;;;BU)(A;;RC;;;WD)(A;OICIIO;FA;;;WD)",
             "O:BAD:",
         ] {

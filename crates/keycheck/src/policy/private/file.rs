@@ -1,4 +1,4 @@
-//! The file of a private key: who may read it, and the public file beside it.
+//! Checks the file of a private key: who may read it, and the public key file beside it.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -43,8 +43,7 @@ pub(crate) static PUBLIC_FILE_DIFFERS: Check = Check {
     source: "OpenSSH, ssh(1), -i; ssh-keygen(1), -y",
 };
 
-/// The findings for the file. Only a file of one key has a public file of its own; of several keys it belongs to the
-/// first.
+/// Returns the findings for the file. If it holds several keys, the public key file belongs to the first.
 pub(super) fn check(path: &Path, item: &Item<'_>) -> Vec<Finding> {
     let beside = || public_file_differs(path, item).filter(|_| item.line == 1);
     readable_by_others(path).into_iter().chain(beside()).collect()

@@ -1,4 +1,4 @@
-//! Private keys: where they must not be, and how they are protected.
+//! Checks private keys: where they must not be, and how they are protected.
 
 #[cfg(any(windows, test))]
 mod access_list;
@@ -31,11 +31,11 @@ pub(crate) static PRIVATE_KEY: Check = Check {
     source: "RFC 4251, section 9.4.4; azure-cli, azure/cli/command_modules/vm/_validators.py",
 };
 
-/// How private keys begin: in any block, in the base64 of OpenSSH's form, in PuTTY's form.
+/// The beginnings of private keys: in any block, in the base64 of the OpenSSH format, in the PuTTY format.
 pub(crate) const MARKS: [&[u8]; 3] = [b"PRIVATE KEY", b"b3BlbnNzaC1rZXktdj", b"PuTTY-User-Key-File-"];
 
-/// The findings for a private key: that only public ones may pass, or how it is protected; and for a public key with a
-/// private one in the text around it.
+/// Returns the findings for a private key: that only public ones may pass, or how it is protected. Also finds a private key in
+/// the text around a public one.
 pub(crate) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> Vec<Finding> {
     let Some(private) = &item.private else { return around(item).into_iter().collect() };
     if public_only {
@@ -49,7 +49,7 @@ pub(crate) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> 
     findings
 }
 
-/// A private key in the comment or before the public one.
+/// Finds a private key in the comment or before the public one.
 fn around(item: &Item<'_>) -> Option<Finding> {
     let parts = [&item.comment, &item.lead].into_iter().flatten();
     let is_mislabelled = [Quirk::FalseLabel, Quirk::UnknownLabel].into_iter().any(|quirk| item.quirks.has(quirk));
@@ -63,7 +63,7 @@ fn around(item: &Item<'_>) -> Option<Finding> {
         .then(|| FALSE_LABEL.found("the label calls it a private key, and the block holds a public one"))
 }
 
-/// The text of a block without its BEGIN and END lines, whose label may be false.
+/// Returns the text of a block without its BEGIN and END lines, whose label may be wrong.
 fn without_label(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii();
     let begin = memchr::memchr(b'\n', text).and_then(|at| text.get(at..)).unwrap_or(text);

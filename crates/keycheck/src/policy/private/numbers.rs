@@ -1,10 +1,10 @@
-//! Do a private key's numbers agree with one another, and with its public half?
+//! Checks that the components of a private key are consistent, and match its public key.
 
 use common::keyfile::PrivateKey;
 
 use crate::finding::{Check, Finding, Severity};
 
-/// The numbers do not agree.
+/// The components are inconsistent.
 pub(crate) static NUMBERS_DISAGREE: Check = Check {
     name: "private-numbers-disagree",
     severity: Severity::Error,
@@ -16,7 +16,7 @@ pub(crate) static NUMBERS_DISAGREE: Check = Check {
              importance of checking cryptographic protocols for faults, 1997",
 };
 
-/// The key was not opened though it should have been.
+/// The private key could not be decrypted.
 pub(crate) static NOT_OPENED: Check = Check {
     name: "not-opened",
     severity: Severity::Error,
@@ -27,7 +27,7 @@ pub(crate) static NOT_OPENED: Check = Check {
     source: "OpenSSH, PROTOCOL.key; the PuTTY manual, appendix C (Private-MAC)",
 };
 
-/// The finding for a private key that was decrypted.
+/// Returns the finding for a private key that was decrypted.
 pub(super) fn check(key: &PrivateKey) -> Option<Finding> {
     key.validate().err().map(|disagreement| NUMBERS_DISAGREE.found(disagreement.to_string()))
 }
@@ -48,7 +48,7 @@ mod tests {
         Zeroizing::new(number.to_be_bytes().to_vec())
     }
 
-    /// A sound RSA key of 1024 bits; `change` may spoil its numbers d, p, q, coefficient, and the two exponents.
+    /// The finding for a valid RSA key of 1024 bits after `change` to its d, p, q, coefficient, and the two exponents.
     fn found(change: impl FnOnce(&mut [UBig; 6])) -> Option<String> {
         let inverse = |of: &UBig, modulus: &UBig| {
             let (gcd, x, _) = of.gcd_ext(modulus);
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn an_rsa_key_agrees_until_any_of_its_numbers_is_changed() {
         assert_eq!(found(|_| ()), None);
-        // d modulo (p - 1)(q - 1) is as good as d modulo their least common multiple.
+        // d modulo (p - 1)(q - 1) is as valid as d modulo their least common multiple.
         assert_eq!(found(|n| n[0] += (&n[1] - UBig::ONE) * (&n[2] - UBig::ONE)), None);
         for (words, change) in [
             ("not the public one's inverse", (|n| n[0] += 2u32) as fn(&mut [UBig; 6])),

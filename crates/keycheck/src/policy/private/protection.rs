@@ -1,4 +1,4 @@
-//! How a private key is protected.
+//! Checks how a private key is protected.
 
 use common::keyfile::{Derivation, Protection};
 
@@ -28,10 +28,10 @@ pub(crate) static WEAK_PROTECTION: Check = Check {
              Password Storage Cheat Sheet, Argon2id; RFC 8018, section 6.1",
 };
 
-/// The least rounds of bcrypt: ssh-keygen's default.
+/// The fewest rounds of bcrypt: ssh-keygen's default.
 const LEAST_ROUNDS: u32 = 16;
 
-/// The least iterations of PBKDF2.
+/// The fewest iterations of PBKDF2.
 const LEAST_ITERATIONS: u32 = 10_000;
 
 /// The least work of scrypt, in bytes: N = 16384, r = 8, p = 1.
@@ -40,7 +40,7 @@ const LEAST_SCRYPT: u64 = 16 << 20;
 /// The least work of Argon2, in KiB times passes: 7 MiB in five passes.
 const LEAST_ARGON2: u64 = 7168 * 5;
 
-/// The finding for a key that is protected so.
+/// Returns the finding for a key with this protection.
 pub(super) fn check(protection: Protection) -> Option<Finding> {
     let Protection::Encrypted(derivation) = protection else {
         return Some(UNENCRYPTED.found("the private key has no passphrase: anyone who can read the file can use it"));
