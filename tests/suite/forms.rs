@@ -286,7 +286,7 @@ fn a_changed_byte_is_a_key_or_a_clear_error() {
     }
 }
 
-/// Lines of `authorized_keys` that are hard to read; KEY stands for the type and the base64.
+/// Lines of `authorized_keys` that are hard to read; KEY means the type and the base64.
 const HARD_LINES: [&str; 16] = [
     "KEY",
     "KEY a comment  with spaces ",
