@@ -1,7 +1,7 @@
-"""Joins what keycheck --json said of the parts of a corpus into what one run would have said: join.py < LINES.
+"""Joins the output of keycheck --json for the parts of a corpus into the output of one run: join.py < LINES.
 
-One object a key, in the order of the places, with all of its findings and its last verdict. Needs some hundred bytes of
-memory a key.
+One object for each key, in the order of the places, with all findings and the final verdict. Needs some hundred bytes of
+memory for each key.
 """
 
 import json
@@ -12,13 +12,13 @@ errors = []
 for line in sys.stdin:
     key = json.loads(line)
     if "schema" in key:
-        # It sums up one run alone.
+        # The totals are of a single run.
         continue
     if "findings" not in key:
         errors.append(line)
         continue
     place = key["file"], key["line"]
-    # A second object for a key has what turned out late; it may come first here.
+    # A second object for a key has the late findings; it may come first here.
     first = keys.setdefault(place, key)
     if first is not key:
         late, first = (first, key) if first.get("late") else (key, first)
@@ -27,7 +27,7 @@ for line in sys.stdin:
 
 seen = {}
 for place, key in sorted(keys.items()):
-    # A key that stands in several parts is found by its fingerprint, whatever its type.
+    # A key that is in several parts is found by its fingerprint, whatever its type.
     findings = [finding for finding in key["findings"] if finding["check"] != "duplicate"]
     first = seen.setdefault(key["fingerprint"], place)
     if first != place:

@@ -1,11 +1,11 @@
 #!/bin/sh
-# What one worker does, for whatever engine calls it, with keycheck on the PATH. Products and parts lie where all workers
-# reach them.
+# The task of one worker, for any engine, with keycheck on the PATH. All workers can access the products and parts.
 #
-#   part.sh check OUT PART         judges the keys of a part, and leaves its product in OUT
-#   part.sh compare PRODUCT OTHER  says what the keys of one product share with those of another
+#   part.sh check OUT PART         checks the keys of a part, and writes its product to OUT
+#   part.sh compare PRODUCT OTHER  compares the keys of one product with those of another
 #
-# Findings go to standard output, as JSON Lines. They are no failure here; an unreadable part or a damaged product is.
+# Findings go to standard output, as JSON Lines. They are not a failure here; an unreadable part or a damaged product
+# is.
 set -u
 work=$1
 shift

@@ -3,8 +3,8 @@
 #
 #   check.sh [--for NAME,...] [FILE ...]
 #
-# Without a FILE it looks at all files that git knows here. NAMEs are those of `keycheck --for`; openssh if not given.
-# Ends with 0 if nothing is refused, 1 if something is, and 2 if it could not be checked.
+# Without a FILE it checks all files that git lists here. NAMEs are those of `keycheck --for`; the default is openssh.
+# The exit status is 0 if nothing is refused, 1 if something is, and 2 if it could not be checked.
 set -u
 policy=openssh
 if [ "${1-}" = --for ]; then
@@ -18,12 +18,12 @@ command -v keycheck >/dev/null || { echo 'check.sh: keycheck is not on the PATH'
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
-# A service that keycheck does not know must not pass for a check: keycheck says so even of an empty input.
+# A service that keycheck does not know must not count as a check: keycheck refuses it even for an empty input.
 keycheck -q --for "$policy" < /dev/null > /dev/null 2> "$work/errors"
 [ $? -lt 2 ] || { cat "$work/errors" >&2; exit 2; }
 
-# Regular files, each with ./ before it, so that no name is taken for an option or, at the start of a line, for a command
-# of the CI service.
+# Regular files, each with a prefix ./, so no name is read as an option or, at the start of a line, as a command of the
+# CI service.
 if [ $# -gt 0 ]; then printf '%s\0' "$@"; else git ls-files -z; fi > "$work/names" || exit 2
 # shellcheck disable=SC2016 # for the inner shell
 xargs -0 sh -c 'for file; do
@@ -32,7 +32,7 @@ xargs -0 sh -c 'for file; do
     printf "%s\0" "$file"
 done' sh < "$work/names" > "$work/all"
 
-# Those whose names match one of the patterns.
+# Prints the files whose names match one of the patterns.
 named() {
     # shellcheck disable=SC2016
     PATTERNS=$* xargs -0 sh -c 'for file; do
@@ -42,14 +42,14 @@ named() {
     done' sh < "$work/all"
 }
 
-# What keycheck says of the files in a list, with these options.
+# Runs keycheck on the files in a list, with these options.
 judge() {
     list=$1
     shift
     [ ! -s "$list" ] || xargs -0 keycheck "$@" -- < "$list" 2> "$work/errors" || return 1
 }
 
-# Private keys, in any file: as they are, or as base64 in the middle of other text, as in Kubernetes' secrets.
+# Private keys, in any file: unchanged, or as base64 within other text, as in Kubernetes' secrets.
 judge "$work/all" -q --public-only | grep ': error: private-key: ' > "$work/found"
 grep ': the private key is encrypted' "$work/errors" 2>/dev/null | sed 's/^keycheck: \(.*\): the/\1: error: private-key: the/' \
     >> "$work/found"
@@ -61,7 +61,7 @@ while IFS= read -r file; do
     done
 done < "$work/encoded" >> "$work/found"
 
-# Public keys: in files that hold nothing else, every line counts. Options are sshd's, and no service's.
+# Public keys: in files that contain only keys, every line counts. Options are for sshd, not for a service.
 judge_all() {
     judge "$work/keys" -q --strict --for "$policy" --skip "duplicate,$1" >> "$work/found" ||
         # Without the totals at the end.
@@ -71,7 +71,7 @@ named '*.pub' > "$work/keys"
 judge_all several-keys
 named '*authorized_keys' '*authorized_keys2' '*authorized_keys.*' > "$work/keys"
 judge_all several-keys,options,cert-authority
-# In Terraform's, cloud-init's and Ansible's files, the keys alone.
+# In the files of Terraform, cloud-init and Ansible, only the keys.
 named '*.tf' '*.tfvars' '*.tf.json' '*.yml' '*.yaml' '*user-data*' '*cloud-init*' '*cloud-config*' > "$work/others"
 judge "$work/others" -q --strict --for "$policy" --skip "among-other-text,block-layout,duplicate,encoded,host-names,$(
     )newlines-lost,no-final-newline,readable-by-others,several-keys,unencrypted,user-name,wrapped" >> "$work/found"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Connects to an EC2 instance, by the host keys that cloud-init prints to its console at the first boot. That takes some
-# minutes to appear.
+# Connects to an EC2 instance, by the host keys that cloud-init prints to its console at the first boot. The output
+# appears after some minutes.
 #
 #   aws.sh INSTANCE-ID [SSH-ARGUMENT ...]      aws.sh i-0123456789abcdef0 -l ec2-user uptime
 set -eu
@@ -14,7 +14,7 @@ address() {
 }
 
 keys() {
-    # Only instances of the Nitro system have the latest output at once.
+    # Only Nitro instances have the latest output at once.
     aws ec2 get-console-output --instance-id "$instance" --latest --output json 2> /dev/null ||
         aws ec2 get-console-output --instance-id "$instance" --output json
 }

@@ -7,7 +7,7 @@ set -eu
 server=$1
 shift
 
-# The last IPv4 address is the floating one, where there is one.
+# The last IPv4 address is the floating one, if there is one.
 address() {
     openstack server show "$server" -f value -c addresses | grep -oE '[0-9]+(\.[0-9]+){3}' | tail -n 1
 }

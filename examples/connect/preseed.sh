@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes the host key of a VM before the VM: user data for cloud-init that carries it, and the line for known_hosts. At first contact
-# the VM makes a key of its own, which is fetched over the verified connection; then the first one is worth nothing.
+# Makes the host key of a VM before the VM: user data for cloud-init with this key, and the line for known_hosts. On the
+# first connection the VM makes new keys, which are fetched over the verified connection; then the first key is no
+# longer used.
 #
 #   preseed.sh make NAME              writes NAME.user-data (keep it secret) and NAME.known_hosts
 #   preseed.sh rotate NAME [SSH-ARGUMENT ...] HOST      after the first boot, as a user who may use sudo

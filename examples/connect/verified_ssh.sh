@@ -1,13 +1,15 @@
 # shellcheck shell=sh
-# Read by the scripts of this folder. They define two functions: `address` prints the host's name or address, and `keys` what the
-# cloud's control plane says of its host keys. `verified_ssh NAME [SSH-ARGUMENT ...]` does the same for every cloud:
+# Sourced by the scripts of this folder. They define two functions: `address` prints the host's name or address, and
+# `keys` the control plane's output with its host keys. `verified_ssh NAME [SSH-ARGUMENT ...]` is the same for every
+# cloud:
 #
-# - It keeps what `keys` prints in ~/.ssh/vmkeys/NAME. A VM that boots says nothing yet: it is asked again until hostfp finds host
-#   keys in the answer (30 times, with 10 seconds between; TRIES and PAUSE change that).
-# - It has ssh ask hostfp whether the host is the one. ssh knows no other host then, and asks no question.
+# - It keeps the output of `keys` in ~/.ssh/vmkeys/NAME. While a VM boots there is no output: `keys` is run again until
+#   hostfp finds host keys in its output (30 times, with 10 seconds between; TRIES and PAUSE change that).
+# - It has ssh ask hostfp whether the host's key is the expected one. ssh then uses no other known hosts, and asks no
+#   question.
 #
-# With PREPARE=1 it does not run ssh: it leaves ~/.ssh/vmkeys/NAME.config for an Include in ~/.ssh/config. A VM that was made
-# again has other keys: remove ~/.ssh/vmkeys/NAME*.
+# With PREPARE=1 it does not run ssh: it writes ~/.ssh/vmkeys/NAME.config for an Include in ~/.ssh/config. A rebuilt VM
+# has other keys: remove ~/.ssh/vmkeys/NAME*.
 
 verified_ssh() {
     kept=$HOME/.ssh/vmkeys/$1
@@ -24,7 +26,7 @@ verified_ssh() {
             "KnownHostsCommand $hostfp --expect \"$kept\" --answer-ssh -p %p %I %H %t %K %f" > "$kept.config"
     fi
     [ -z "${PREPARE-}" ] || return 0
-    # The options of the file, and then those of ~/.ssh/config: of each the first counts.
+    # The options of the file, and then those of ~/.ssh/config: the first value of each counts.
     set -- -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none -o GlobalKnownHostsFile=none \
         -o "$(grep '^KnownHostsCommand ' "$kept.config")" "$@"
     exec ssh -o "$(grep '^HostName ' "$kept.config")" "$@"

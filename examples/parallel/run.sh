@@ -1,16 +1,17 @@
 #!/bin/sh
-# Judges a corpus of keys in parts with GNU parallel, and finds what the keys of different parts share.
+# Checks a corpus of keys in parts with GNU parallel, and compares the keys of different parts.
 #
 #   run.sh PARTS OUT [OPTION ...]
 #
-# PARTS is a folder with lists of keys, OUT one to write to. The options go to parallel, such as `--sshlogin HOSTS`.
+# PARTS is a folder with lists of keys, OUT the folder for the results. The options go to parallel, such as `--sshlogin
+# HOSTS`.
 set -eu
 parts=$(realpath "$1")
 mkdir -p "$2/products"
 out=$(realpath "$2")
 shift 2
 here=$(realpath "$(dirname "$0")/..")
-# A task whose worker dies is done again, and those that are done are not: call it again after whatever stopped it.
+# A task whose worker dies is repeated; finished tasks are not. After an interruption run the script again.
 again() {
     log=$1
     shift

@@ -1,9 +1,9 @@
-"""Judges a corpus of keys in parts, finds what the keys of different parts share, and writes Parquet.
+"""Checks a corpus of keys in parts, compares the keys of different parts, and writes Parquet.
 
 spark-submit job.py PARTS OUT
 
-PARTS is a folder with lists of keys, and OUT one to write to; every worker sees both under the same name. keycheck must
-be on the PATH, here as there.
+PARTS is a folder with lists of keys, OUT the folder for the results; every worker sees both under the same name. keycheck
+must be on the PATH, here and on the workers.
 """
 
 import os
@@ -22,11 +22,11 @@ KEY = ["file", "line"]
 
 
 def piped(spark, words, lines):
-    """What part.sh prints, one process a line; the line is its last arguments."""
+    """Returns the output of part.sh, run once for each line, which is its last arguments."""
     script = pathlib.Path(__file__).resolve().parent.parent / "part.sh"
     command = shlex.join(["xargs", "-n", "1", "-d", "\\n", "sh", "-c", 'sh "$0" $1', str(script)])
     lines = [shlex.join([*words, *line]) for line in lines]
-    # A task is one line, so that one that is lost is done again alone.
+    # A task is one line, so only a lost line is repeated.
     return spark.sparkContext.parallelize(lines, len(lines)).pipe(command, {"PATH": os.environ["PATH"]}, checkCode=True)
 
 
@@ -38,7 +38,7 @@ def main(parts, out):
     products.mkdir(parents=True, exist_ok=True)
 
     def objects(name, lines):
-        """Done once, and kept: what follows reads the Parquet."""
+        """Runs once, and keeps the result: the following steps read the Parquet."""
         spark.read.json(lines, schema=SCHEMA).write.mode("overwrite").parquet(f"{out}/{name}")
         return spark.read.parquet(f"{out}/{name}")
 
@@ -47,7 +47,7 @@ def main(parts, out):
     pairs = [[a, b] for a in names for b in names if a != b]
     compared = objects("compared", piped(spark, ["compare"], pairs)) if pairs else judged.limit(0)
 
-    # A key that stands in several parts is found by its fingerprint, whatever its type.
+    # A key that is in several parts is found by its fingerprint, whatever its type.
     in_order = Window.partitionBy("fingerprint").orderBy(*KEY)
     first = f.first(f.struct(*KEY, "fingerprint")).over(in_order)
     keys = judged.where("fingerprint is not null and late is null").select("*", first.alias("first"))

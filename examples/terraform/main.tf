@@ -14,7 +14,7 @@ variable "host" {
 }
 
 variable "expect" {
-  description = "A fingerprint of the host, or a file with what the cloud said of its keys."
+  description = "A fingerprint of the host, or a file with the cloud's output for its keys."
   type        = string
 }
 

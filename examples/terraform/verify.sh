@@ -1,6 +1,6 @@
 #!/bin/sh
-# For Terraform's data source "external": reads {"host": …, "expect": …}, and if the host is the one that is expected prints
-# its key as {"host": …, "type": …, "fingerprint": …, "host_key": …}. Else Terraform stops, with hostfp's words.
+# For Terraform's data source "external": reads {"host": …, "expect": …}, and prints the key of the expected host as
+# {"host": …, "type": …, "fingerprint": …, "host_key": …}. For any other host Terraform stops with hostfp's message.
 set -eu
 query=$(cat)
 host=$(printf '%s' "$query" | jq -er .host)

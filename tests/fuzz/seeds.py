@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what the fuzz targets start from into FOLDER/TARGET/: the fixtures' keys in all their forms, weak numbers, what
-clouds print, configurations, a host's words, command lines."""
+"""Writes the seeds of the fuzz targets into FOLDER/TARGET/: the fixtures' keys in all formats, weak numbers, outputs of
+clouds, configurations, messages of a host, command lines."""
 
 import base64
 import pathlib
@@ -130,7 +130,7 @@ for number, words in enumerate(
         "-m PEM -t rsa -b 2048",
         "-p -N new -a 1 -Z aes256-ctr",
         "--for azure,openssh --public-only --strict --json",
-        "--fix --skip roca --blocklist f",
+        "--rewrite --skip roca --blocklist f",
         "-E sha512 -v -o --sshfp vm",
         "--expect SHA256:x --connect 127.0.0.1:22 -T 3 -4 --hash --known-hosts f",
         "--expect - --answer-ssh -p 22 HOSTNAME vm ssh-ed25519 x y",
@@ -139,8 +139,8 @@ for number, words in enumerate(
 ):
     seed("options", str(number), words.replace(" ", "\0"))
 
-# Of `envelopes` the first byte says which program writes the stranger's words, the second how the machine's key is
-# written and where it stands.
+# In `envelopes` the first byte chooses the program that writes the attacker's text, the second how and where the
+# machine's key is written.
 digest = fingerprint.split()[1]
 hexadecimal = (base64.b64decode(digest.removeprefix("SHA256:") + "=")).hex()
 point = base64.b64decode(HOST_KEY)[-32:][::-1].hex()

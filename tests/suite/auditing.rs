@@ -1,17 +1,17 @@
-//! keycheck on many files: folders, what a run comes to, and reports in files.
+//! keycheck on many files: folders, the totals of a run, and reports in files.
 
 use std::fs;
 
 use serde_json::json;
 use support::{Sandbox, needs};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 fn key(name: &str) -> String {
-    zoo().read(name)
+    sample_keys().read(name)
 }
 
-/// Two homes, one with an old key that both let in, and files without keys around them.
+/// Two home folders, which share an old key, and files without keys around them.
 fn homes() -> Sandbox {
     let sandbox = Sandbox::new();
     let (ed25519, old) = (key("ed25519.pub"), key("rsa1024.pub"));
@@ -63,7 +63,7 @@ fn in_a_folder_a_text_with_a_key_is_reported_for_its_key_and_a_damaged_private_k
     let places: Vec<&str> = outcome.stderr.lines().filter(|line| line.contains("keycheck: d/")).collect();
     assert!(places.iter().all(|line| line.contains("d/broken:") || line.contains("d/main.tf: ")), "{outcome:?}");
     assert!(outcome.stderr.contains("keycheck: d/broken:"), "{outcome:?}");
-    // The same is found without the key.
+    // The finding is the same without the key.
     fs::remove_file(sandbox.file("d/main.tf")).unwrap();
     assert!(sandbox.run("keycheck", ["-rq", "d"]).fails(1).contains("d/broken:"));
     fs::remove_file(sandbox.file("d/broken")).unwrap();
@@ -72,7 +72,7 @@ fn in_a_folder_a_text_with_a_key_is_reported_for_its_key_and_a_damaged_private_k
     assert_eq!(outcome.good(), "");
 }
 
-/// Private keys in pieces or encodings that are not read, each in a file of its own.
+/// Private keys in pieces or in unsupported encodings, each in a file of its own.
 #[test]
 fn a_private_key_that_is_not_read_is_reported_of_a_folder_whatever_it_is_wrapped_in() {
     needs!(SSH_KEYGEN);
@@ -87,15 +87,15 @@ fn a_private_key_that_is_not_read_is_reported_of_a_folder_whatever_it_is_wrapped
         ("key.plist", format!("<plist><dict><key>k</key>\n\t<data>\n{data}\t</data>\n</dict></plist>\n")),
     ] {
         sandbox.write(format!("{name}.d/{name}"), text);
-        let told = sandbox.run("keycheck", ["-r", &format!("{name}.d")]).fails(1);
-        assert!(told.contains(&format!("keycheck: {name}.d/{name}")), "{told}");
-        assert!(!told.contains(&key[60..90]), "{told}");
+        let message = sandbox.run("keycheck", ["-r", &format!("{name}.d")]).fails(1);
+        assert!(message.contains(&format!("keycheck: {name}.d/{name}")), "{message}");
+        assert!(!message.contains(&key[60..90]), "{message}");
     }
     sandbox.write("code/main.rs", "const MAGIC: &str = \"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU\";\n");
     assert_eq!(sandbox.run("keycheck", ["-r", "code"]).good(), "");
 }
 
-/// What leaves with a folder may be anything; each file in it that holds no public key is named, and so is a link.
+/// A folder may contain anything. Each file without a public key is reported, and so is each link.
 #[test]
 fn a_folder_that_is_given_away_holds_public_keys_alone() {
     needs!(SSH_KEYGEN);
@@ -115,29 +115,35 @@ fn a_folder_that_is_given_away_holds_public_keys_alone() {
         ("comment", "# of the team\n".to_owned()),
     ] {
         sandbox.write(format!("d/{name}"), text);
-        let told = sandbox.run("keycheck", gate).fails(1);
+        let message = sandbox.run("keycheck", gate).fails(1);
         assert!(
-            told.contains(&format!("keycheck: d/{name}: leaves with the folder, and holds no public key")),
-            "{told}"
+            message.contains(&format!("keycheck: d/{name}: leaves with the folder, and holds no public key")),
+            "{message}"
         );
-        assert!(!told.contains(&body[60..90]), "{told}");
+        assert!(!message.contains(&body[60..90]), "{message}");
         fs::remove_file(sandbox.file(format!("d/{name}"))).unwrap();
     }
-    // Names leave, too, of folders and of empty files.
+    // The names of folders and of empty files are checked, too.
     let seed = "BTf6c7JsAFEajsl3EN61tBIvV4sCV8eaIiafHlZvsRg";
     for name in [format!("{seed}.pub"), format!("{seed}/a"), "-----BEGIN OPENSSH PRIVATE KEY-----/a".to_owned()] {
         for text in ["", &key("ed25519.pub")] {
             sandbox.write(format!("d/{name}"), text);
-            let told = sandbox.run("keycheck", gate).fails(1);
-            assert!(told.contains(": its name leaves with the folder, and is more than a few plain words"), "{told}");
+            let message = sandbox.run("keycheck", gate).fails(1);
+            assert!(
+                message.contains(": its name leaves with the folder, and is more than a few plain words"),
+                "{message}"
+            );
             let _ = sandbox.shell(&format!("rm -r 'd/{}'", name.split('/').next().unwrap())).good();
         }
     }
     for (number, piece) in seed.as_bytes().chunks(9).enumerate() {
         sandbox.write(format!("d/{number}/{}.pub", String::from_utf8_lossy(piece)), key("ed25519.pub"));
     }
-    let told = sandbox.run("keycheck", gate).fails(1);
-    assert!(told.contains("the names of the files and the texts in them so far could hold a private key"), "{told}");
+    let message = sandbox.run("keycheck", gate).fails(1);
+    assert!(
+        message.contains("the names of the files and the texts in them so far could hold a private key"),
+        "{message}"
+    );
     let _ = sandbox.shell("rm -r d/[0-9]").good();
     for name in ["alice.pub", "id_ed25519.pub", "web-01.example.com/authorized_keys", "azure/Bob's key (old).pub"] {
         sandbox.write(format!("d/{name}"), key("ed25519.pub"));
@@ -152,7 +158,7 @@ fn a_folder_that_is_given_away_holds_public_keys_alone() {
     }
 }
 
-/// Nothing before the first key of a file is passed over, and words in the names of what holds no keys are counted.
+/// The text before the first key of a file is checked, and the names of files without keys are counted.
 #[test]
 fn a_folder_that_is_given_away_hides_nothing_before_a_key_or_in_names() {
     needs!(SSH_KEYGEN);
@@ -161,8 +167,11 @@ fn a_folder_that_is_given_away_hides_nothing_before_a_key_or_in_names() {
     let hidden: String = key("ed25519").lines().map(|line| format!("# {}\n", line.trim_matches('-'))).collect();
     for blank_lines in [1, 90, 100, 1000] {
         sandbox.write("d/keys", "\n".repeat(blank_lines) + &hidden + &key("ed25519.pub"));
-        let told = sandbox.run("keycheck", gate).fails(1);
-        assert!(told.contains("keycheck: d/keys:") || told.contains("d/keys: more than 100 lines stand"), "{told}");
+        let message = sandbox.run("keycheck", gate).fails(1);
+        assert!(
+            message.contains("keycheck: d/keys:") || message.contains("d/keys: more than 100 lines stand"),
+            "{message}"
+        );
     }
     sandbox.write("d/keys", key("ed25519.pub"));
     let _ = sandbox.run("keycheck", gate).good();
@@ -176,17 +185,17 @@ fn a_folder_that_is_given_away_hides_nothing_before_a_key_or_in_names() {
         ),
     ] {
         let _ = sandbox.shell(&make).good();
-        let told = sandbox.run("keycheck", gate).fails(1);
-        assert!(told.contains("could hold a private key"), "{make}: {told}");
+        let message = sandbox.run("keycheck", gate).fails(1);
+        assert!(message.contains("could hold a private key"), "{make}: {message}");
         let _ = sandbox.shell("cd d; find . -mindepth 1 ! -name keys -delete").stderr;
         let _ = sandbox.run("keycheck", gate).good();
     }
     let _ = sandbox.shell("rm d/keys").good();
-    let told = sandbox.run("keycheck", gate).fails(1);
-    assert!(told.contains("keycheck: d: no file in this folder holds a public key"), "{told}");
+    let message = sandbox.run("keycheck", gate).fails(1);
+    assert!(message.contains("keycheck: d: no file in this folder holds a public key"), "{message}");
 }
 
-/// What stands in a folder cannot lead out of it, or have a run wait for ever.
+/// No file in a folder leads out of it or makes a run wait for ever.
 #[cfg(unix)]
 #[test]
 fn links_pipes_and_loops_in_a_folder_are_passed_over() {
@@ -197,7 +206,7 @@ fn links_pipes_and_loops_in_a_folder_are_passed_over() {
     let _ = sandbox.shell("cd d; mkfifo pipe; ln -s ../elsewhere out; ln -s . loop; ln -s ../elsewhere/rsa1024.pub key; ln -s gone dead").good();
     let found = sandbox.run("keycheck", ["-r", "d"]).good();
     assert_eq!(found.lines().count(), 1, "{found}");
-    // A link that is named is followed.
+    // A link that is given as an argument is followed.
     let _ = sandbox.shell("ln -s d named").good();
     assert_eq!(sandbox.run("keycheck", ["-r", "named"]).good().lines().count(), 1);
     let found = sandbox.shell("keycheck -r . 2>/dev/null").stdout;
@@ -222,7 +231,7 @@ fn a_run_over_several_files_ends_with_what_it_comes_to() {
         assert_eq!(outcome.status, Some(1));
         outcome.stderr.lines().map(|line| line.strip_prefix("keycheck: ").unwrap().to_owned()).collect()
     };
-    let fingerprint = zoo().run("pubfp", ["-o", "rsa1024.pub"]).good();
+    let fingerprint = sample_keys().run("pubfp", ["-o", "rsa1024.pub"]).good();
     let expected = [
         "home/a/.ssh/authorized_keys:4: no key in this line".to_owned(),
         "missing: cannot read: no such file or directory".to_owned(),
@@ -234,12 +243,12 @@ fn a_run_over_several_files_ends_with_what_it_comes_to() {
     ];
     assert_eq!(totals(&["-r", "--for", "authorized-keys"]), expected);
     assert_eq!(totals(&["-rq", "--for", "authorized-keys"]), expected);
-    // Programs get the numbers.
+    // JSON has the totals as numbers.
     let outcome = sandbox.run("keycheck", ["-r", "--json", "--for", "authorized-keys", "home"]);
     assert_eq!(outcome.stderr, "keycheck: home/a/.ssh/authorized_keys:4: no key in this line\n");
     let numbers = r#"{"schema":1,"keys":5,"passed":3,"failed":2,"files":2,"without_key":1,"unread":0}"#;
     assert_eq!(outcome.stdout.lines().last(), Some(numbers));
-    // Of one file there is nothing to add, and with -q nothing where all is well.
+    // No totals for a single file, nor with -q if all keys pass.
     assert_eq!(sandbox.run("keycheck", ["home/b/.ssh/authorized_keys"]).stderr, "");
     sandbox.write("good/one", key("ed25519.pub"));
     sandbox.write("good/two", key("rsa2048.pub"));
@@ -325,7 +334,7 @@ fn a_report_goes_into_a_file_when_it_is_complete() {
         assert_eq!((outcome.stdout.as_str(), outcome.status), ("", expected.status), "{format:?}");
         assert_eq!((outcome.stderr, sandbox.read("report")), (expected.stderr, expected.stdout), "{format:?}");
     }
-    // A report on what could be read is one, too.
+    // A report is written even if one file cannot be read.
     let _ = sandbox.run("keycheck", ["--json", "--output=report", "missing"]).fails(2);
     assert!(sandbox.read("report").contains("\"error\":\"cannot read: "));
     assert_eq!(sandbox.run("keycheck", ["--output", "-", "home/a/.ssh/authorized_keys"]).status, Some(1));

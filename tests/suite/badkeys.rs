@@ -1,4 +1,4 @@
-//! keycheck beside badkeys: what badkeys finds in a key, keycheck finds.
+//! Compares keycheck with badkeys: keycheck finds all that badkeys finds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,8 +8,8 @@ use support::{Sandbox, binaries, needs};
 
 use crate::checks::weak;
 
-/// badkeys' default checks of RSA keys, and keycheck's for the same. One is left out, rsainvalid: the library by which
-/// badkeys reads keys refuses those with such an exponent.
+/// badkeys' default checks of RSA keys, and keycheck's checks for the same. rsainvalid is left out: the library with
+/// which badkeys reads keys refuses those with such an exponent.
 const SAME: [(&str, &str); 6] = [
     ("fermat", "rsa-close-primes"),
     ("roca", "roca"),
@@ -19,7 +19,7 @@ const SAME: [(&str, &str); 6] = [
     ("smallfactors", "rsa-small-factor"),
 ];
 
-/// What badkeys finds in these files, of each that it can read.
+/// badkeys' findings in each of these files that it can read.
 fn theirs(files: &[PathBuf]) -> Vec<(PathBuf, Vec<String>)> {
     let script = binaries::root().join("tests/fixtures/verdicts_of_badkeys.py");
     let python = BADKEYS.find().unwrap();
@@ -41,7 +41,8 @@ fn lists() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Has both judge the files, and returns the names of the files, what badkeys found, and what of the same keycheck found.
+/// Checks the files with both, and returns for each its name, badkeys' findings, and keycheck's findings of the same
+/// kinds.
 fn side_by_side(files: &[PathBuf]) -> Vec<(String, Vec<String>, Vec<String>)> {
     let judged = |(file, theirs): (PathBuf, Vec<String>)| {
         let options = [vec!["--json".into()], lists(), vec![file.clone()]].concat();
@@ -64,7 +65,7 @@ fn both_find_the_same_in_the_keys_of_badkeys_own_tests() {
     let found = side_by_side(&files);
     for (file, theirs, ours) in &found {
         assert!(theirs.iter().all(|check| ours.contains(check)), "{file}: {theirs:?} {ours:?}");
-        // rsa-pattern finds more: what badkeys warns of by rsabias, which is no default.
+        // rsa-pattern finds more: badkeys reports these by rsabias, which is not a default check.
         assert!(ours.iter().all(|check| theirs.contains(check) || check == "rsapoly"), "{file}: {theirs:?} {ours:?}");
     }
     for (check, _) in SAME {
@@ -72,7 +73,7 @@ fn both_find_the_same_in_the_keys_of_badkeys_own_tests() {
     }
 }
 
-/// keycheck looks further: for primes that are less close, and for larger factors.
+/// keycheck searches further: for primes that are less close, and for larger factors.
 #[test]
 #[ignore = "needs badkeys: cargo xtask test --all"]
 fn what_badkeys_finds_in_the_weak_keys_of_each_check_is_found() {

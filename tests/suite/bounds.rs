@@ -1,4 +1,4 @@
-//! What a file may cost in total: work and memory are bounded, however much it holds.
+//! Tests that work and memory are bounded, whatever a file contains.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use support::{Outcome, Sandbox};
 
 use crate::encodings::{BASE64, encode};
 
-/// A PuTTY key that asks for as much work as one may, and then for none of it, since it is damaged.
+/// A PuTTY key that asks for the largest allowed work, and is damaged so that the work is not done.
 fn costly(ppk: &str) -> String {
     let lines = ppk.lines().map(|line| match line.split_once(": ") {
         Some(("Argon2-Memory", _)) => "Argon2-Memory: 1048576",
@@ -29,7 +29,7 @@ fn the_work_of_opening_all_keys_of_a_run_is_bounded() {
     let costly = costly(&ppk);
     sandbox.write("one", costly.repeat(3));
     sandbox.write("other", costly.repeat(200) + &ppk);
-    // Five of the costliest are within the bound, wherever they stand. One that costs little still is.
+    // Five of the costliest are within the bound, wherever they are. A cheap one is still read.
     let words = ["--passphrase-file", "passphrase", "one", "other"];
     let judged = sandbox.run("keycheck", words);
     assert_eq!(judged.status, Some(1), "{judged:?}");
@@ -39,7 +39,7 @@ fn the_work_of_opening_all_keys_of_a_run_is_bounded() {
     let last = 1 + 200 * costly.lines().count();
     assert!(!judged.stdout.contains(&format!("other:{last}: error: not-opened")), "{judged:?}");
     assert!(judged.stdout.contains(&format!("other:{last}: ")), "{judged:?}");
-    // Without a passphrase nothing is opened.
+    // Without a passphrase no key is opened.
     assert!(!sandbox.run("keycheck", ["one", "other"]).stdout.contains("not-opened"));
 }
 
@@ -51,7 +51,7 @@ fn field(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     [long, contents].concat()
 }
 
-/// A key encrypted by scrypt that asks for almost as much work as one may, and then for none of it: its cost is no power
+/// A key encrypted by scrypt that asks for almost the largest allowed work, which is not done: its cost is not a power
 /// of two (RFC 7914, RFC 8018).
 fn costly_pkcs8() -> String {
     let sequence = |parts: &[&[u8]]| field(0x30, parts);
@@ -67,8 +67,8 @@ fn costly_pkcs8() -> String {
     format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{body}{padding}\n-----END ENCRYPTED PRIVATE KEY-----\n")
 }
 
-/// Reads more encrypted keys than one run may, with these options; what pubfp prints, and the fingerprint of the one key
-/// that can be opened.
+/// Reads more encrypted keys than one run may, with these options. Returns pubfp's output, and the fingerprint of the
+/// one key that can be opened.
 fn read_too_many(options: &[&str]) -> (Outcome, String) {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-m", "PKCS8", "-N", "secret", "-f", "id"]).good();
@@ -78,7 +78,7 @@ fn read_too_many(options: &[&str]) -> (Outcome, String) {
     let read = sandbox.run("pubfp", [&["--passphrase-file", "passphrase"], options, &["one", "other"]].concat());
     let refused = ": opening this key and those before it takes more work than one run may do\n\
                    pubfp: hint: give fewer encrypted keys at once, or this one alone\n";
-    // Of 3.5 s each sixteen are within the bound.
+    // Sixteen keys of 3.5 s each are within the bound.
     assert_eq!(read.stderr.matches(refused).count(), 84, "{}", read.stderr);
     assert!(read.stderr.contains("pubfp: other:"), "{}", read.stderr);
     (read, sandbox.run("pubfp", ["-o", "id.pub"]).good())
@@ -97,7 +97,7 @@ fn the_work_of_making_records_of_all_encrypted_keys_of_a_run_is_bounded() {
     assert!(read.stdout != own && !read.stdout.is_empty(), "{}", read.stdout);
 }
 
-/// A long text of many lines, and of long ones, takes no more memory than a short one.
+/// A long text, of many lines or of long lines, takes no more memory than a short one.
 #[cfg(target_os = "linux")]
 #[test]
 fn no_long_text_takes_much_memory() {
@@ -106,7 +106,7 @@ fn no_long_text_takes_much_memory() {
 
     use support::cases;
 
-    /// What a process took at most, in KiB.
+    /// The peak memory of a process, in KiB.
     fn peak(process: u32) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -127,12 +127,12 @@ fn no_long_text_takes_much_memory() {
         for (tool, words) in [
             ("pubfp", &[][..]),
             ("keycheck", &["--skip", "duplicate"]),
-            ("keycheck", &["--skip", "duplicate", "--fix"]),
-            ("keycheck", &["--skip", "duplicate", "--pass"]),
+            ("keycheck", &["--skip", "duplicate", "--rewrite"]),
+            ("keycheck", &["--skip", "duplicate", "--filter"]),
             ("keycheck", &["--skip", "duplicate", "--public-only"]),
         ] {
             number += 1;
-            // Each text and each tool is tried, not each with each.
+            // Each text and each tool is tried, but not every combination.
             if !cases::is_tried(number) {
                 continue;
             }
@@ -146,7 +146,7 @@ fn no_long_text_takes_much_memory() {
                 .unwrap();
             let mut input = child.stdin.take().unwrap();
             for _ in 0..12_000_000 / line.len() {
-                // One that gives up has closed it.
+                // A tool that gives up has closed it.
                 if input.write_all(line.as_bytes()).is_err() {
                     break;
                 }

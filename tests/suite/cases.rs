@@ -1,4 +1,4 @@
-//! The examples in `cases/` and in the manual pages. Those of other pages are in [`crate::guides`].
+//! Runs the examples in `cases/` and in the manual pages. Those of other pages are in [`crate::guides`].
 
 use std::fs;
 
@@ -32,7 +32,7 @@ fn every_example_of_the_manual_pages_does_what_it_says() {
     }
 }
 
-/// Those of hostfp speak of a VM at an address of the documentation's range (RFC 5737), too; here it is this machine.
+/// hostfp's examples also name a VM at an address of the documentation range (RFC 5737); here it is this machine.
 #[cfg(unix)]
 #[test]
 fn every_example_of_hostfps_manual_page_does_what_it_says() {
@@ -40,7 +40,7 @@ fn every_example_of_hostfps_manual_page_does_what_it_says() {
     let host = crate::handshake::Host::start(&["ed25519"], "");
     let sandbox = on_the_vm();
     let (name, known_as) = (host.name(), host.known_as());
-    sandbox.write("fingerprints", crate::keys::zoo().run("hostfp", ["ed25519.pub"]).good());
+    sandbox.write("fingerprints", crate::keys::sample_keys().run("hostfp", ["ed25519.pub"]).good());
     sandbox.write(format!("outputs/{known_as}"), sandbox.read("fingerprints"));
     sandbox.write("hosts", format!("{name}\n"));
     let here = |text: &str| {
@@ -50,7 +50,7 @@ fn every_example_of_hostfps_manual_page_does_what_it_says() {
     check_examples("hostfp", hostfp::Args::TOOL.examples, &sandbox, here);
 }
 
-/// Runs a tool's examples, after `here` has put what is here in the place of what they speak of.
+/// Runs a tool's examples; `here` replaces the names and addresses in them by those of this machine.
 fn check_examples(tool: &str, examples: &[Example], sandbox: &Sandbox, here: impl Fn(&str) -> String) {
     for (index, example) in examples.iter().enumerate() {
         let is_no = [": fail: ", "this is not your VM"].iter().any(|words| example.prints.contains(words));
@@ -64,12 +64,12 @@ fn check_examples(tool: &str, examples: &[Example], sandbox: &Sandbox, here: imp
     }
 }
 
-/// Examples speak of the machine they run on, which has host keys or has not; here they speak of the one in `vm`.
+/// Has examples use the machine in the folder `vm` instead of this one, which may have no host keys.
 pub(crate) fn under_vm(text: &str) -> String {
     text.replace("$ hostfp\n", "$ hostfp --sysroot vm\n").replace(" /etc/ssh/", " vm/etc/ssh/")
 }
 
-/// What the examples find: a user's key, `authorized_keys` with a good and an old key, and a machine's host keys.
+/// The files of the examples: a user's key, `authorized_keys` with a good and an old key, and a machine's host keys.
 pub(crate) fn on_the_vm() -> Sandbox {
     let sandbox = Sandbox::new();
     let _ = sandbox

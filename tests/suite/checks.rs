@@ -1,4 +1,4 @@
-//! keycheck's search for weak keys, on keys that a script makes with every weakness, and on sound ones.
+//! Tests keycheck's search for weak keys, on keys that a script makes with every weakness, and on strong ones.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -17,7 +17,7 @@ pub(crate) fn weak() -> &'static Sandbox {
     })
 }
 
-/// The names of the findings for one file, judged alone.
+/// The names of the findings for one file, checked alone.
 fn found(arguments: &[&str]) -> Vec<String> {
     let outcome = weak().run("keycheck", [&["--json"], arguments].concat());
     assert!(outcome.status.is_some_and(|status| status < 2), "{outcome:?}");
@@ -31,7 +31,7 @@ fn found(arguments: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// The check that a file is to show: its name without a number behind it.
+/// The check that a file belongs to: the file's name without the number at its end.
 fn check_of(name: &str) -> Option<&'static str> {
     keycheck::registry::ALL
         .iter()
@@ -57,7 +57,7 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
             assert!(findings.iter().any(|finding| finding == check), "{file}: {findings:?}");
         }
     }
-    // Private keys, refused types and the way a key is written have tests of their own.
+    // Private keys, refused types and encodings have tests of their own.
     let elsewhere = [
         "type-refused",
         "private-key",
@@ -139,7 +139,7 @@ fn small_factors_are_found_as_far_as_is_asked() {
     assert!(words.contains("'1000001' is not a number up to 1000000"), "{words}");
 }
 
-/// Keys that are judged together do not change each other's findings, nor their order.
+/// Keys that are checked together change neither each other's findings nor their order.
 #[test]
 fn many_weak_keys_in_one_list_have_the_findings_of_each_alone() {
     needs!(PYTHON);
@@ -240,7 +240,7 @@ fn a_common_divisor_of_moduli_less_one_is_found_with_both_places() {
     assert!(!skipped.stdout.contains("rsa-common-divisor:"), "{}", skipped.stdout);
 }
 
-/// What takes long is left out, unless it is asked for.
+/// Slow checks run only on request.
 #[test]
 fn slow_checks_are_those_of_deep() {
     needs!(PYTHON);

@@ -1,4 +1,4 @@
-//! examples/connect beside a real sshd: what stands in for each cloud's command line prints the forms of the real one.
+//! Runs examples/connect with a real sshd: a stand-in for each cloud's command line prints the formats of the real one.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use support::{Outcome, Sandbox, binaries, needs};
 
 use crate::handshake::Host;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 fn examples() -> PathBuf {
     binaries::root().join("examples/connect")
@@ -30,7 +30,7 @@ impl Cloud {
         let az = binaries::root().join("tests/support/az.sh").display().to_string();
         cloud
             .stand_in("az", &format!("case $2 in show) echo 127.0.0.1 ;; *) VM=$PWD/vm exec sh {az} \"$@\" ;; esac\n"));
-        // The output is there some time after the boot.
+        // The output appears some time after the boot.
         cloud.stand_in(
             "aws",
             "case $2 in\ndescribe-instances) echo 127.0.0.1 ;;\n*) if [ -e asked ]; then cat console.json; else\n\
@@ -48,17 +48,17 @@ impl Cloud {
         let _ = self.host.sandbox.write_script(format!("bin/{name}"), script);
     }
 
-    /// The control plane says that the VM has these keys.
+    /// Has the control plane report these keys for the VM.
     fn has(&self, keys: &[&str]) {
         let sandbox = &self.host.sandbox;
-        let line = |key: &str| zoo().read(format!("{key}.pub"));
+        let line = |key: &str| sample_keys().read(format!("{key}.pub"));
         let mut block = String::from("[    0.000000] Linux version 6.1\r\n");
         let mut rows = Vec::new();
         let mut say = |line: &str| block += &format!("<14>Apr  9 22:06:30 cloud-init: {line}\r\n");
         say("-----BEGIN SSH HOST KEY FINGERPRINTS-----");
         for key in keys {
             sandbox.write(format!("vm/etc/ssh/ssh_host_{key}_key.pub"), line(key));
-            say(zoo().run("hostfp", [format!("{key}.pub")]).good().trim_end());
+            say(sample_keys().run("hostfp", [format!("{key}.pub")]).good().trim_end());
             let words: Vec<String> = line(key).split(' ').map(str::to_owned).collect();
             rows.push(serde_json::json!({"key": words[0], "namespace": "hostkeys", "value": words[1]}));
         }
@@ -69,7 +69,7 @@ impl Cloud {
         sandbox.write("attributes.json", format!("{:#}\n", serde_json::Value::Array(rows)));
     }
 
-    /// Runs a command where the stand-ins are, with home in the sandbox.
+    /// Runs a command with the stand-ins on the PATH and its home in the sandbox.
     fn shell(&self, command: &str) -> Outcome {
         let start = format!("export HOME=$PWD PATH=$PWD/bin:$PATH PAUSE=0 TRIES=3 E={};", examples().display());
         self.host.sandbox.shell(&format!("{start} {command}"))
@@ -89,7 +89,7 @@ fn from_nothing_each_example_comes_to_a_verified_connection() {
     needs!(SSH, SSHD, SSH_KEYGEN, DASH);
     let cloud = Cloud::new();
     for example in EXAMPLES {
-        // The second time what the control plane said is there already.
+        // The second time the control plane's answer is stored already.
         for _ in 0..2 {
             let outcome = cloud.connect(example);
             assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), "connected\n"), "{example} {outcome:?}");
@@ -140,12 +140,12 @@ fn an_example_says_why_the_clouds_own_command_fails() {
         "gcloud",
         "case $3 in describe) echo 127.0.0.1 ;; *) echo 'run gcloud auth login' >&2; exit 1 ;; esac\n",
     );
-    // What an earlier call left behind is not the reason.
+    // A file that an earlier call left is not the reason.
     let outcome = cloud.shell("mkdir -p .ssh/vmkeys; echo old > .ssh/vmkeys/gcloud-vm.why; $E/gcloud.sh vm");
     assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(2), "run gcloud auth login\n"), "{outcome:?}");
 }
 
-/// What prints for azure-cli: its own formatters, for a result on standard input.
+/// azure-cli's own formatters, for a result on standard input.
 const FORMATTERS: &str = "import json, sys
 from azure.cli.core._output import AzOutputProducer
 from knack.cli import CLI
@@ -154,7 +154,7 @@ producer = AzOutputProducer(CLI(config_dir=sys.argv[2]))
 producer.out(CommandResultItem(json.load(sys.stdin)), formatter=producer.get_formatter(sys.argv[1]))
 ";
 
-/// The example asks for JSON; the others are what people have saved.
+/// The example asks for JSON; people save the other formats.
 #[test]
 fn what_azure_clis_own_formatters_print_is_an_answer_or_comes_with_the_remedy() {
     needs!(AZURE_CLI, SSH, SSHD, SSH_KEYGEN, DASH);
@@ -208,16 +208,16 @@ fn what_azure_clis_own_formatters_print_is_an_answer_or_comes_with_the_remedy() 
             match refused.iter().find(|(of, _)| *of == form) {
                 None => assert_eq!(outcome.status, Some(0), "{what}, {form}: {outcome:?}\n{printed}"),
                 Some((_, words)) => {
-                    let told = outcome.fails(2);
-                    assert!(told.contains(words) && told.contains("hint: "), "{what}, {form}: {told}\n{printed}");
+                    let report = outcome.fails(2);
+                    assert!(report.contains(words) && report.contains("hint: "), "{what}, {form}: {report}\n{printed}");
                 }
             }
         }
     }
 }
 
-/// Its script runs as at the first boot, with the folder of this VM in the place of `/etc/ssh`; logger only shows what it
-/// would tell the system's log.
+/// cloud-init's script runs as at the first boot, with the folder of this VM instead of `/etc/ssh`; logger prints
+/// instead of writing to the system's log.
 #[test]
 fn what_cloud_init_itself_writes_to_the_console_connects() {
     needs!(CLOUD_INIT, SSH, SSHD, SSH_KEYGEN, DASH);
@@ -255,7 +255,7 @@ fn a_key_that_is_known_before_boot_gives_way_to_one_that_the_vm_made() {
     );
     let known = sandbox.read("vm.known_hosts");
     assert!(data.contains(known.trim_start_matches("vm ").trim_end()), "{known}");
-    // What the guest would do with it: sshd has another key here, and the connection ends.
+    // As the guest would use it. sshd has another key here, and the connection ends.
     let port = cloud.host.server.port;
     let new = sandbox.file("user.pub").display().to_string();
     let rotate = |before: &str| {
@@ -263,14 +263,14 @@ fn a_key_that_is_known_before_boot_gives_way_to_one_that_the_vm_made() {
     };
     assert!(rotate("").status != Some(0));
     assert_eq!(sandbox.read("vm.known_hosts"), known);
-    let line = zoo().read("ed25519.pub");
+    let line = sample_keys().read("ed25519.pub");
     sandbox.write("vm.known_hosts", format!("vm {line}"));
     let _ = rotate("").good();
     assert_eq!(sandbox.read("vm.known_hosts"), format!("vm {}", sandbox.read("user.pub")));
     assert!(!sandbox.file("vm.user-data").exists());
 }
 
-/// The host keys that PuTTY itself keeps, and what it makes of hostfp's lines.
+/// hostfp reads the host keys that PuTTY stores, and PuTTY accepts hostfp's lines.
 #[test]
 fn putty_and_hostfp_understand_each_other() {
     needs!(SSHD, PLINK);
@@ -290,7 +290,7 @@ fn putty_and_hostfp_understand_each_other() {
         assert_eq!(plink(&format!("-batch -hostkey {}", fingerprint.trim_end())).good(), "connected\n");
         let other = fingerprint.trim_end().replace("SHA256:", "SHA256:A").split_at(50).0.to_owned();
         assert!(plink(&format!("-batch -hostkey {other}")).status != Some(0));
-        // It is asked about the key, and keeps it.
+        // PuTTY asks about the key, and stores it.
         let kept = sandbox.shell(&format!(
             "export HOME=$PWD PUTTYDIR=$PWD/.putty; echo y | plink -P {port} -i user.ppk $(id -un)@127.0.0.1 echo connected"
         ));

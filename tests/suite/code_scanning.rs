@@ -1,11 +1,11 @@
-//! keycheck's findings in the formats of services that show them beside the lines of a repository.
+//! Tests keycheck's findings in the formats of services that show them next to the lines of a repository.
 
 use serde_json::Value;
 use support::{Sandbox, needs, peers};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
-/// Judges the document on standard input by the schema in its argument.
+/// Validates the document on standard input by the schema in its argument.
 const JUDGE: &str = "
 import json, sys, jsonschema
 judge = jsonschema.Draft7Validator(json.load(open(sys.argv[1])), format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
@@ -13,24 +13,28 @@ for error in judge.iter_errors(json.load(sys.stdin)):
     print(list(error.path), error.message)
 ";
 
-/// Whatever is wrong with a document of SARIF by the schema of OASIS.
+/// The errors in a SARIF document by the schema of OASIS.
 fn faults(sandbox: &Sandbox, document: &str) -> String {
     let schema = peers::SARIF_SCHEMA.find().unwrap();
     let python = peers::JSON_SCHEMA.find().unwrap();
     sandbox.run_with(python, ["-c".as_ref(), JUDGE.as_ref(), schema.as_os_str()], document).good()
 }
 
-/// Keys with findings of each severity, with findings about other keys, a key without any, and what is no key.
+/// Keys with findings of each severity, with findings about other keys, a key without findings, and text that is not a
+/// key.
 fn repository() -> Sandbox {
     let sandbox = Sandbox::new();
     for (file, key) in
         [("keys/old.pub", "rsa1024.pub"), ("keys/a b,c:%.pub", "ecdsa256.pub"), ("id_ed25519", "ed25519")]
     {
-        sandbox.write(file, zoo().read(key));
+        sandbox.write(file, sample_keys().read(key));
     }
     #[cfg(unix)]
     let _ = sandbox.shell("chmod 600 id_ed25519").good();
-    sandbox.write("authorized_keys", format!("{}{}garbage\n", zoo().read("rsa1024.pub"), zoo().read("rsa2048.pub")));
+    sandbox.write(
+        "authorized_keys",
+        format!("{}{}garbage\n", sample_keys().read("rsa1024.pub"), sample_keys().read("rsa2048.pub")),
+    );
     sandbox
 }
 
@@ -94,7 +98,7 @@ fn a_document_of_sarif_holds_what_the_report_says_and_is_valid() {
     );
 }
 
-/// A document is one, also without keys and with what was read from standard input.
+/// The document is valid without keys, and for a key from standard input.
 #[test]
 fn a_document_without_results_is_valid() {
     needs!(SSH_KEYGEN, JSON_SCHEMA, SARIF_SCHEMA);
@@ -133,7 +137,7 @@ fn annotations_of_github_hold_what_the_report_says() {
     }
     assert_eq!(found, as_text(&sandbox, &["-r", "."]));
     assert_eq!(without_key, ["authorized_keys:3: no key in this line"]);
-    // What people read besides stands beside them.
+    // The messages for people are on standard error.
     assert!(outcome.stderr.starts_with("keycheck: total: 5 keys in 4 files: 2 pass, 3 fail"), "{outcome:?}");
 }
 

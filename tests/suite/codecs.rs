@@ -1,5 +1,5 @@
-//! Formats that are recognised by their contents: labels that lie, EC keys that do not name their curve, ciphers that are
-//! not read, and what is no key at all. What openssl, ssh-keygen and puttygen write in other forms is in
+//! Tests formats that are recognised by their contents: wrong labels, EC keys without the name of their curve,
+//! unsupported ciphers, and files that are not keys. The other formats of openssl, ssh-keygen and puttygen are in
 //! `tests/fixtures/forms.sh`.
 
 use support::{Sandbox, needs};
@@ -12,7 +12,7 @@ fn fingerprint(sandbox: &Sandbox, public: &str) -> String {
     line.split_whitespace().nth(1).expect("a fingerprint").to_owned()
 }
 
-/// A file with a private key that ssh-keygen made; beside it is `NAME.pub`.
+/// A private key made by ssh-keygen, next to `NAME.pub`.
 fn made(sandbox: &Sandbox, name: &str, more: &[&str]) -> String {
     let arguments = [&["-q", "-N", "", "-f", name], more].concat();
     let _ = sandbox.run("ssh-keygen", arguments).good();
@@ -109,10 +109,10 @@ fn numbers_of_a_curve_are_accepted_only_if_each_is_a_nist_curves() {
         let _ = sandbox.run("openssl", ["ec", "-in", "id", "-param_enc", "explicit", "-pubout", "-out", "spki"]).good();
         assert!(sandbox.run("pubfp", ["spki"]).good().contains(&expected), "{curve}");
         let whole = contents(&sandbox, "spki");
-        // The point, and nothing else, is behind the last header of a BIT STRING.
+        // Only the point follows the header of the last BIT STRING.
         let point = whole.len() - (1 + 2 * bits.parse::<usize>().unwrap().div_ceil(8));
         let mut names = Vec::new();
-        // In steps: each number has a byte in every part of it.
+        // In steps: the bytes are spread over every number.
         for at in (0..point).step_by(if curve == "prime256v1" { 1 } else { 5 }) {
             let mut changed = whole.clone();
             changed[at] ^= 1;
@@ -137,9 +137,9 @@ fn numbers_of_a_curve_are_accepted_only_if_each_is_a_nist_curves() {
 fn without_parameters(der: &[u8], with_public_half: bool) -> Vec<u8> {
     let header = if der[1] < 0x80 { 2 } else { 3 };
     let scalar = header + 3 + 2 + usize::from(der[header + 4]);
-    let behind = scalar + 2 + usize::from(der[scalar + 1]);
-    assert_eq!((der[scalar], der[behind]), (0xa0, 0xa1));
-    let public = if with_public_half { &der[behind..] } else { &[] };
+    let after = scalar + 2 + usize::from(der[scalar + 1]);
+    assert_eq!((der[scalar], der[after]), (0xa0, 0xa1));
+    let public = if with_public_half { &der[after..] } else { &[] };
     let inner = [&der[header..scalar], public].concat();
     let length = u8::try_from(inner.len()).expect("a short key");
     let mut shorter = if length < 0x80 { vec![0x30, length] } else { vec![0x30, 0x81, length] };
@@ -165,7 +165,7 @@ fn a_curve_that_is_left_out_is_that_of_the_point_which_must_be_on_it() {
             sandbox.run("pubfp", ["neither"]).fails(1).contains("neither its curve nor its public half"),
             "{curve}"
         );
-        // Half of another key's.
+        // The public half of another key.
         let mut other = without_parameters(&whole, true);
         let last = other.len() - 1;
         other[last] ^= 1;
@@ -175,8 +175,8 @@ fn a_curve_that_is_left_out_is_that_of_the_point_which_must_be_on_it() {
     for other in ["secp256k1", "brainpoolP256r1", "brainpoolP384r1"] {
         let _ = sandbox.shell(&format!("openssl ecparam -name {other} -genkey -noout -out {other}")).good();
         write_block(&sandbox, "short", "EC PRIVATE KEY", &without_parameters(&contents(&sandbox, other), true));
-        let told = sandbox.run("pubfp", ["short"]).fails(1);
-        assert!(told.contains("on none that OpenSSH uses"), "{other}: {told}");
+        let message = sandbox.run("pubfp", ["short"]).fails(1);
+        assert!(message.contains("on none that OpenSSH uses"), "{other}: {message}");
     }
 }
 
@@ -232,14 +232,14 @@ fn what_is_no_ssh_key_is_named_once_with_what_to_do() {
     }
 }
 
-/// Every tool that reads keys says once what the file `made` is, and what to do.
+/// Asserts that every tool that reads keys reports once what the file `made` is, with a remedy.
 fn is_named(sandbox: &Sandbox, name: &str, remedy: &str) {
     for command in ["pubfp made", "keycheck made", "keygen -y -f made"] {
-        let told = sandbox.shell(command);
-        let words = format!("{}{}", told.stdout, told.stderr);
+        let outcome = sandbox.shell(command);
+        let words = format!("{}{}", outcome.stdout, outcome.stderr);
         assert!(words.contains(name) && words.contains(remedy), "{command}, {name}: {words}");
         assert_eq!(words.lines().count(), 2, "{command}: {words}");
-        assert!(matches!(told.status, Some(1 | 2)), "{command}: {told:?}");
+        assert!(matches!(outcome.status, Some(1 | 2)), "{command}: {outcome:?}");
     }
 }
 
@@ -263,8 +263,8 @@ fn a_cipher_that_is_not_read_is_named_before_a_passphrase_is_asked_for() {
         sandbox.write("pass", "secret\n");
         for reader in ["pubfp encrypted", "pubfp --passphrase-file pass encrypted", "keycheck encrypted"] {
             let outcome = sandbox.shell(reader);
-            let told = format!("{}{}", outcome.stdout, outcome.stderr);
-            assert!(told.contains(name) && told.contains("openssl pkey"), "{command}, {reader}: {told}");
+            let message = format!("{}{}", outcome.stdout, outcome.stderr);
+            assert!(message.contains(name) && message.contains("openssl pkey"), "{command}, {reader}: {message}");
         }
     }
 }
@@ -315,7 +315,7 @@ fn private_keys_of_ssh_com_are_those_that_ssh_keygen_imports() {
                 sandbox.run("pubfp", ["--passphrase-file", "pass", file]).good().contains(&expected),
                 "{kind} {file}"
             );
-            // Whether the halves belong together; what else it says is of no concern here.
+            // The public and private key must match; other findings do not matter here.
             let judged = sandbox.run("keycheck", ["--passphrase-file", "pass", file]);
             assert!(
                 judged.stdout.contains(&expected) && !judged.stdout.contains("private-numbers-disagree"),
@@ -324,13 +324,13 @@ fn private_keys_of_ssh_com_are_those_that_ssh_keygen_imports() {
         }
         sandbox.write("imported.pub", theirs);
         assert_eq!(fingerprint(&sandbox, "imported.pub"), expected);
-        // The numbers agree: keygen writes no key whose halves do not.
+        // The components agree: keygen writes no key whose public and private key do not match.
         if kind == "rsa" {
             let _ = sandbox.run("keygen", ["-q", "-p", "-N", "", "-f", "plain"]).good();
             assert!(sandbox.run("ssh-keygen", ["-y", "-f", "plain"]).good().starts_with("ssh-rsa "));
         }
-        let told = sandbox.run("pubfp", ["--passphrase-file", "wrong", "encrypted"]).fails(1);
-        assert!(told.contains("the passphrase is wrong"), "{kind}: {told}");
+        let message = sandbox.run("pubfp", ["--passphrase-file", "wrong", "encrypted"]).fails(1);
+        assert!(message.contains("the passphrase is wrong"), "{kind}: {message}");
     }
 }
 
@@ -348,8 +348,8 @@ fn a_modulus_without_its_zero_byte_is_called_a_negative_number() {
     assert!(sandbox.run("pubfp", ["negative"]).fails(1).contains("negative number"));
 }
 
-/// ssh reads what OpenSSL reads: lengths that BER allows, and nothing behind the key. A public key is read strictly: what
-/// stands behind it would be given away with it.
+/// ssh reads what OpenSSL reads: lengths that BER allows, and no data after the key. A public key is read strictly:
+/// data after it would be given away with it.
 #[test]
 fn a_private_key_in_ber_is_read_and_what_stands_behind_a_public_one_is_not() {
     needs!(SSH_KEYGEN, OPENSSL);

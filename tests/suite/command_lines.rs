@@ -1,11 +1,11 @@
-//! How command lines of pages are split, and which of them the tools take.
+//! Tests how command lines on pages are split, and whether the tools accept them.
 
 use std::ffi::OsString;
 
 use common::cli::Options;
 use support::command_lines::{Shell, commands};
 
-/// Words of the pages that stand for a number or a name that the option takes.
+/// Placeholders on the pages, each with a value that the option accepts.
 const SAMPLES: [(&str, &str); 7] = [
     ("%p", "22"),
     ("PORT", "22"),
@@ -27,7 +27,7 @@ fn parse<O: Options>(words: &[String]) -> Result<(), String> {
     parsed.map(drop).map_err(|error| error.message().to_owned())
 }
 
-/// Whether the words are a command of one of the tools, and if so whether it takes them.
+/// `None` if the words are not a command of one of the tools; else whether the tool accepts them.
 pub(crate) fn taken_by_its_tool(words: &[String]) -> Option<Result<(), String>> {
     let (program, arguments) = words.split_first()?;
     match program.rsplit('/').next()?.trim_end_matches(".exe") {

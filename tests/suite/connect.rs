@@ -1,4 +1,4 @@
-//! `hostfp --connect` for people: is it my VM, and what comes into known_hosts.
+//! Tests `hostfp --connect` for people: is it my VM, and what is written to known_hosts.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -6,10 +6,10 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use support::{CLOSED_PORT, Outcome, Sandbox, needs};
 
 use crate::handshake::Host;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 impl Host {
-    /// Compares with what stands in the file `fp`.
+    /// Compares with the fingerprints in the file `fp`.
     fn expect(&self, fp: &str, more: &[&str]) -> Outcome {
         self.sandbox.write("fp", fp);
         let name = self.name();
@@ -23,24 +23,24 @@ impl Host {
     }
 
     fn known_line(&self, key: &str) -> String {
-        let public = zoo().read(format!("{key}.pub"));
+        let public = sample_keys().read(format!("{key}.pub"));
         let public: Vec<&str> = public.split(' ').take(2).collect();
         format!("{} {}\n", self.known_as(), public.join(" "))
     }
 
-    /// Logs in with the host keys of `known_hosts` and no other; whether ssh is content with the host.
+    /// Connects with the host keys of `known_hosts` only. Returns whether ssh accepts the host.
     fn ssh(&self) -> bool {
         let port = self.server.port.to_string();
         let mut arguments = vec!["-F", "none", "-p", &port, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"];
         arguments.extend(["-o", "UserKnownHostsFile=known_hosts", "-o", "GlobalKnownHostsFile=none", "127.0.0.1"]);
         let words = self.sandbox.run("ssh", arguments).fails(255);
-        // There is no login; but a client that is refused has accepted the host.
+        // No user can log in; but a client that is refused has accepted the host.
         words.contains("Permission denied")
     }
 }
 
 fn fingerprints(keys: &[&str]) -> String {
-    keys.iter().map(|key| zoo().run("hostfp", [format!("{key}.pub")]).good()).collect()
+    keys.iter().map(|key| sample_keys().run("hostfp", [format!("{key}.pub")]).good()).collect()
 }
 
 /// A machine's output as `az vm run-command invoke` prints it.
@@ -55,9 +55,9 @@ fn my_vm_is_recognised_and_its_lines_are_those_of_ssh_keyscan() {
     needs!(SSHD, SSH_KEYGEN, SSH_KEYSCAN, SSH);
     let host = Host::start(&["ed25519", "ecdsa256", "rsa2048"], "");
     let outcome = host.expect(&run_command(&fingerprints(&["rsa2048", "ecdsa256", "ed25519"])), &[]);
-    let told =
+    let message =
         format!("hostfp: {}: this is your VM: its ED25519, ECDSA and RSA keys are as expected\n", host.known_as());
-    assert_eq!(outcome.stderr, told);
+    assert_eq!(outcome.stderr, message);
     let lines = outcome.good();
     let keyscan =
         host.sandbox.shell(&format!("ssh-keyscan -p {} 127.0.0.1 | grep -v '^#' | sort", host.server.port)).good();
@@ -74,7 +74,7 @@ fn one_fingerprint_is_enough_with_its_type_or_without() {
     let host = Host::start(&["ed25519", "ecdsa256", "rsa2048"], "");
     for key in ["ed25519", "ecdsa256", "rsa2048"] {
         assert_eq!(host.expect(&fingerprints(&[key]), &[]).good(), host.known_line(key));
-        let bare = zoo().run("hostfp", ["-o", &format!("{key}.pub")]).good();
+        let bare = sample_keys().run("hostfp", ["-o", &format!("{key}.pub")]).good();
         let name = host.name();
         assert_eq!(
             host.sandbox.run("hostfp", ["--expect", bare.trim_end(), "--connect", &name]).good(),
@@ -91,16 +91,16 @@ fn one_fingerprint_is_enough_with_its_type_or_without() {
 fn another_machine_is_refused_and_nothing_is_written() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519", "rsa2048"], "");
-    // One type differs: the other one's match does not help.
+    // One type differs: a match of the other does not help.
     let fp = fingerprints(&["ed25519", "rsa4096"]);
     let outcome = host.expect(&fp, &["--known-hosts", "known_hosts"]);
     assert_eq!(outcome.stdout, "");
     let words = outcome.fails(1);
-    let told = format!("hostfp: {}: this is not your VM: the host showed the RSA key SHA256:", host.known_as());
-    assert!(words.starts_with(&told) && words.contains(", expected SHA256:"), "{words}");
+    let message = format!("hostfp: {}: this is not your VM: the host showed the RSA key SHA256:", host.known_as());
+    assert!(words.starts_with(&message) && words.contains(", expected SHA256:"), "{words}");
     assert!(!host.sandbox.file("known_hosts").exists());
-    // A bare fingerprint may be of any type, so all that the host has is named.
-    let bare = zoo().run("hostfp", ["-o", "ecdsa256.pub"]).good();
+    // A bare fingerprint may be of any type, so all keys of the host are named.
+    let bare = sample_keys().run("hostfp", ["-o", "ecdsa256.pub"]).good();
     let words = host.expect(&bare, &[]).fails(1);
     assert!(words.contains("this is not your VM: the host showed "), "{words}");
     assert!(words.contains("none of which has the fingerprint that you gave"), "{words}");
@@ -142,7 +142,7 @@ fn fingerprints_are_printed_in_every_style() {
         let name = host.name();
         host.sandbox.run("hostfp", ["--connect", &name].iter().chain(options)).good()
     };
-    let of_file = |options: &[&str]| zoo().run("hostfp", ["ed25519.pub"].iter().chain(options)).good();
+    let of_file = |options: &[&str]| sample_keys().run("hostfp", ["ed25519.pub"].iter().chain(options)).good();
     let renamed = |text: String| text.replace("ed25519@zoo", &host.known_as());
     for options in [&[][..], &["-v"], &["-E", "md5"], &["-o"]] {
         assert_eq!(run(options), renamed(of_file(options)), "{options:?}");
@@ -174,7 +174,7 @@ fn known_hosts_takes_verified_keys_once_and_ssh_believes_it() {
         let found = host.sandbox.run("ssh-keygen", ["-F", &host.known_as(), "-f", "known_hosts"]).good();
         assert_eq!(found.matches(" found: ").count(), 2, "{found}");
         assert!(host.ssh());
-        // The second time there is nothing to do, and the file is not touched.
+        // The second time the file is not touched.
         let before = fs::metadata(host.sandbox.file("known_hosts")).unwrap();
         assert_eq!(host.expect(&fp, &options).good(), "");
         let after = fs::metadata(host.sandbox.file("known_hosts")).unwrap();
@@ -207,7 +207,7 @@ fn an_entry_of_the_vm_before_it_was_rebuilt_gives_way_after_a_match_only() {
     let new = format!("{kept}no newline at the end\n{}", host.known_line("rsa2048"));
     assert_eq!(host.sandbox.read("elsewhere/hosts"), new);
     assert!(host.ssh());
-    // The link is still one, the mode is what it was, and nothing else is left there.
+    // The link is still a link, the mode is unchanged, and no other file is left there.
     assert!(fs::symlink_metadata(host.sandbox.file("known_hosts")).unwrap().is_symlink());
     assert_eq!(fs::metadata(host.sandbox.file("elsewhere/hosts")).unwrap().permissions().mode() & 0o777, 0o644);
     assert_eq!(fs::read_dir(host.sandbox.file("elsewhere")).unwrap().count(), 1);
@@ -217,7 +217,7 @@ fn an_entry_of_the_vm_before_it_was_rebuilt_gives_way_after_a_match_only() {
 fn a_revoked_key_is_no_vm_of_mine() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "");
-    let revoked = format!("@revoked * {}", zoo().read("ed25519.pub"));
+    let revoked = format!("@revoked * {}", sample_keys().read("ed25519.pub"));
     host.sandbox.write("known_hosts", &revoked);
     let words = host.expect(&fingerprints(&["ed25519"]), &["--known-hosts", "known_hosts"]).fails(1);
     assert!(words.contains("known_hosts:1: this line says that the host's key is revoked"), "{words}");
@@ -260,7 +260,7 @@ fn fleet_results_are_printed_in_the_order_of_the_list() {
     assert_eq!(places, [hosts[0].known_as(), hosts[1].known_as(), hosts[0].known_as()]);
     let words = outcome.fails(2);
     assert!(words.contains(&format!("[127.0.0.1]:{CLOSED_PORT}: cannot connect: connection refused")), "{words}");
-    // A wrong host counts, whatever the others are.
+    // A wrong host decides the status, whatever the others are.
     sandbox.write("fp", fingerprints(&["ed25519"]));
     let outcome = sandbox.run("hostfp", ["--expect", "fp", "--connect", &hosts[0].name(), &hosts[1].name()]);
     assert_eq!(outcome.stdout, hosts[0].known_line("ed25519"));
@@ -300,8 +300,8 @@ fn options_that_require_each_other_are_named() {
         (&["-f", "empty"], "-f needs --connect"),
         (&["-T", "1"], "-T needs --connect"),
     ] {
-        let told = sandbox.run("hostfp", arguments).fails(2);
-        assert!(told.contains(words), "{arguments:?}: {told}");
+        let message = sandbox.run("hostfp", arguments).fails(2);
+        assert!(message.contains(words), "{arguments:?}: {message}");
     }
     assert!(!sandbox.file("k").exists());
 }

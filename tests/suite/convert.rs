@@ -1,8 +1,8 @@
-//! keygen -e and -i beside ssh-keygen, and RFC 4716 in the filters.
+//! Compares keygen -e and -i with ssh-keygen, and tests RFC 4716 in the filters.
 
 use support::{Sandbox, needs};
 
-use crate::keys::{public_keys, zoo};
+use crate::keys::{public_keys, sample_keys};
 
 #[test]
 fn exported_keys_are_to_the_byte_what_ssh_keygen_exports() {
@@ -10,17 +10,17 @@ fn exported_keys_are_to_the_byte_what_ssh_keygen_exports() {
     for key in public_keys() {
         for format in [&[][..], &["-m", "RFC4716"], &["-m", "PKCS8"], &["-m", "PEM"]] {
             let all = || ["-e", "-f", &key].into_iter().chain(format.iter().copied());
-            let theirs = zoo().run("ssh-keygen", all());
-            // ssh-keygen 9.2 exports neither certificates nor every type in every form. DSA, which it has in all, is
-            // exported here as RFC 4716 alone.
+            let theirs = sample_keys().run("ssh-keygen", all());
+            // ssh-keygen 9.2 exports neither certificates nor every type in every format. It exports DSA in all
+            // formats, keygen as RFC 4716 only.
             if theirs.status != Some(0) || key.contains("-cert") || (key == "dsa.pub" && format.contains(&"-m")) {
                 continue;
             }
-            assert_eq!(zoo().run("keygen", all()).good(), theirs.stdout, "{key} {format:?}");
+            assert_eq!(sample_keys().run("keygen", all()).good(), theirs.stdout, "{key} {format:?}");
         }
     }
     for key in ["rsa2048", "ed25519", "ecdsa384"] {
-        let of = |file: &str| zoo().run("keygen", ["-e", "-f", file]).good();
+        let of = |file: &str| sample_keys().run("keygen", ["-e", "-f", file]).good();
         assert_eq!(of(key), of(&format!("{key}.pub")), "a private key is exported as its public half");
     }
 }
@@ -30,12 +30,12 @@ fn what_is_exported_is_imported_again_by_both() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     for key in ["rsa2048.pub", "ed25519.pub", "ecdsa256.pub", "ecdsa521.pub"] {
-        let bare = zoo().read(key).split(' ').take(2).collect::<Vec<_>>().join(" ") + "\n";
+        let bare = sample_keys().read(key).split(' ').take(2).collect::<Vec<_>>().join(" ") + "\n";
         for format in ["RFC4716", "PKCS8", "PEM"] {
             if format == "PEM" && key.starts_with("ed25519") {
                 continue; // in SPKI, which ssh-keygen 9.2 does not read for Ed25519
             }
-            sandbox.write("exported", zoo().run("keygen", ["-e", "-m", format, "-f", key]).good());
+            sandbox.write("exported", sample_keys().run("keygen", ["-e", "-m", format, "-f", key]).good());
             assert_eq!(sandbox.run("keygen", ["-i", "-m", format, "-f", "exported"]).good(), bare, "{key} {format}");
             if format == "RFC4716" || (format == "PKCS8" && !key.starts_with("ed25519")) {
                 let theirs = sandbox.run("ssh-keygen", ["-i", "-m", format, "-f", "exported"]).good();
@@ -49,8 +49,8 @@ fn what_is_exported_is_imported_again_by_both() {
 fn rfc_4716_is_read_with_the_headers_that_it_allows() {
     needs!(SSH_KEYGEN, PUTTYGEN);
     let sandbox = Sandbox::new();
-    let line = zoo().read("ed25519.pub");
-    let fingerprint = zoo().run("pubfp", ["-o", "ed25519.pub"]).good();
+    let line = sample_keys().read("ed25519.pub");
+    let fingerprint = sample_keys().run("pubfp", ["-o", "ed25519.pub"]).good();
     let base64 = line.split(' ').nth(1).unwrap();
     sandbox.write(
         "odd",
@@ -63,8 +63,8 @@ fn rfc_4716_is_read_with_the_headers_that_it_allows() {
     );
     let printed = sandbox.run("pubfp", ["odd"]).good();
     assert_eq!(printed, format!("256 {} over two lines: yes (ED25519)\n", fingerprint.trim_end()));
-    let _ = sandbox.shell(&format!("puttygen '{}' -O public -o putty", zoo().file("ed25519").display())).good();
-    assert_eq!(sandbox.run("pubfp", ["putty"]).good(), zoo().run("pubfp", ["ed25519.pub"]).good());
+    let _ = sandbox.shell(&format!("puttygen '{}' -O public -o putty", sample_keys().file("ed25519").display())).good();
+    assert_eq!(sandbox.run("pubfp", ["putty"]).good(), sample_keys().run("pubfp", ["ed25519.pub"]).good());
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn what_cannot_be_exported_or_imported_is_reported() {
         (&["-i", "-f", "missing"], 2, "missing: cannot read: no such file"),
         (&["-i", "-e", "-f", "dsa.pub"], 2, "only one can be done at a time"),
     ] {
-        let complaint = zoo().run("keygen", arguments).fails(status);
+        let complaint = sample_keys().run("keygen", arguments).fails(status);
         assert!(complaint.contains(words), "{arguments:?}: {complaint}");
     }
-    let complaint = zoo().run_with("keygen", ["-i", "-f", "-"], "junk\n").fails(2);
+    let complaint = sample_keys().run_with("keygen", ["-i", "-f", "-"], "junk\n").fails(2);
     assert!(complaint.contains("(stdin):1: no key in this line"), "{complaint}");
 }

@@ -1,4 +1,4 @@
-//! Lists of keys that are split over many runs: what is found together is what is found in one run.
+//! Tests lists of keys that are split over many runs: together they find the same as one run.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ fn parts(parts: &[&[&str]]) -> Sandbox {
     sandbox
 }
 
-/// What every two of these products share, each pair in a run of its own.
+/// The findings for each pair of these products, each in a run of its own.
 fn squared(sandbox: &Sandbox, count: usize) -> BTreeSet<Row> {
     let pairs = (0..count).flat_map(|a| (0..count).map(move |b| (a, b))).filter(|(a, b)| a != b);
     pairs
@@ -64,7 +64,7 @@ fn squared(sandbox: &Sandbox, count: usize) -> BTreeSet<Row> {
 #[test]
 fn primes_that_keys_of_different_parts_share_are_found_with_both_places() {
     needs!(PYTHON);
-    // p and q, p and r, q and r: no divisor alone tells a prime.
+    // p and q, p and r, q and r: no single divisor is a prime.
     let (pq, pr, qr) = ("sound", "rsa-shared-prime-1", "rsa-shared-prime-2");
     let all = ["duplicate", pq, "blocklisted", pr, qr, "rsa-unusual-exponent", "ed25519-off-curve"];
     let split = parts(&[&[all[0], all[2]], &[pq, "ed25519-off-curve"], &[pr], &[qr, "rsa-unusual-exponent"], &[]]);
@@ -105,7 +105,7 @@ fn new_keys_are_compared_with_each_other_and_with_products_and_their_verdict_fol
     let late = [
         format!("{pr}:1: {among} {qr}:1"),
         format!("{pr}:1: {among} {pq}:1 (0.product)"),
-        // It stands in the product itself.
+        // The key is in the product itself.
         format!("{pr}:1: fail: "),
         format!("{qr}:1: {among} {pr}:1"),
         format!("{qr}:1: {among} {pq}:1 (0.product)"),
@@ -115,7 +115,7 @@ fn new_keys_are_compared_with_each_other_and_with_products_and_their_verdict_fol
         assert!(outcome.stdout.lines().any(|printed| printed.starts_with(line)), "{line}\n{}", outcome.stdout);
     }
     assert_eq!(outcome.stdout.matches("rsa-shared-prime:").count(), late.len() - 1, "{}", outcome.stdout);
-    // A key that is there already is no worse for it, and one that failed stays so.
+    // A key that is in the product already does not fail for it, and one that failed still fails.
     let again = split.run("keycheck", ["-q", "--json", "--against=2.product", pq, "rsa-too-short.pub"]);
     assert_eq!(again.stdout.matches("\"late\":true").count(), 1, "{again:?}");
     split.write("same.pub", split.read("rsa-too-short.pub"));
@@ -128,8 +128,8 @@ fn new_keys_are_compared_with_each_other_and_with_products_and_their_verdict_fol
     let note = split.run("keycheck", ["--against=0.product", "sound-again.pub"]).good();
     assert!(note.ends_with("note: duplicate: the same key as sound.pub:1 (0.product)\n"), "{note}");
     assert_eq!(split.run("keycheck", ["--against=0.product", "0.product"]).good(), "");
-    let filter = split.run("keycheck", ["-q", "--pass", "--against=0.product", pr, "ed25519.pub"]);
-    // A key that fails counts before a file that is not there.
+    let filter = split.run("keycheck", ["-q", "--filter", "--against=0.product", pr, "ed25519.pub"]);
+    // A key that fails decides the status, not the missing file.
     assert_eq!((filter.status, &*filter.stdout), (Some(1), ""), "{filter:?}");
 }
 
@@ -140,7 +140,7 @@ fn a_copy_of_a_key_that_shares_a_prime_fails_as_well() {
     for name in ["sound.pub", "duplicate.pub", "rsa-shared-prime-1.pub"] {
         sandbox.write(name, weak().read(name));
     }
-    let outcome = sandbox.run("keycheck", ["--pass", "sound.pub", "duplicate.pub", "rsa-shared-prime-1.pub"]);
+    let outcome = sandbox.run("keycheck", ["--filter", "sound.pub", "duplicate.pub", "rsa-shared-prime-1.pub"]);
     assert_eq!((outcome.status, &*outcome.stdout), (Some(1), ""), "{outcome:?}");
     let line = "duplicate.pub:1: error: rsa-shared-prime: shares a prime with rsa-shared-prime-1.pub:1\n";
     assert!(outcome.stderr.contains(line), "{outcome:?}");
@@ -168,10 +168,10 @@ fn a_damaged_product_is_refused_and_other_findings_are_reported() {
         split.write("bad.product", bytes);
         let outcome = run("bad.product");
         assert!(outcome.stderr.starts_with("keycheck: bad.product: is "), "{place}: {outcome:?}");
-        // Past the header the damage shows when all is read; what the other product tells is reported.
-        let told = outcome.stdout.contains("shares a prime with sound.pub:1 (0.product)");
-        assert_eq!(outcome.status, Some(if told { 1 } else { 2 }), "{place}: {outcome:?}");
-        assert_eq!(told, place >= 33, "{place}: {outcome:?}");
+        // Damage after the header shows when all is read; by then the findings of the other product are reported.
+        let is_reported = outcome.stdout.contains("shares a prime with sound.pub:1 (0.product)");
+        assert_eq!(outcome.status, Some(if is_reported { 1 } else { 2 }), "{place}: {outcome:?}");
+        assert_eq!(is_reported, place >= 33, "{place}: {outcome:?}");
     }
     let mut newer = whole;
     newer[15] = b'2';
@@ -195,7 +195,7 @@ fn a_product_is_of_all_keys_or_is_not_written() {
     let nowhere = split.run("keycheck", ["--emit-product=nowhere/0.product", "sound.pub"]).fails(2);
     assert!(nowhere.contains("nowhere/0.product: cannot write: no such file or directory"), "{nowhere}");
     assert_eq!((std::fs::read(split.file("0.product")).unwrap(), split.names()), (before.clone(), names));
-    // The same keys, the same bytes; a line without a key is no key.
+    // The same keys give the same bytes; a line without a key does not count.
     split.write("sound.pub", split.read("sound.pub") + "nothing\n");
     let lacking = split.run("keycheck", ["-q", "--emit-product=1.product", "sound.pub"]);
     assert_eq!((lacking.status, std::fs::read(split.file("1.product")).unwrap()), (Some(1), before));

@@ -1,5 +1,5 @@
-//! Beside the newest OpenSSH that Debian has: its key type of ML-DSA-44 and Ed25519, its key exchanges, and the four host
-//! keys that it makes.
+//! Tests with the newest OpenSSH that Debian has: its key type of ML-DSA-44 and Ed25519, its key exchanges, and the
+//! four host keys that it makes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,7 @@ fn each_key_exchange_alone_proves_a_key_of_each_type() {
     needs!(CURRENT);
     let sandbox = Sandbox::new();
     let all = sandbox.run(current("ssh"), ["-Q", "kex"]).good();
-    // What is refused everywhere: a group of 1024 bits, and a group of the host's choice with SHA-1.
+    // Refused by hostfp: a group of 1024 bits, and a group of the host's choice with SHA-1.
     let left_out = ["diffie-hellman-group1-sha1", "diffie-hellman-group-exchange-sha1"];
     let mut count = 0;
     for exchange in all.lines().filter(|name| !left_out.contains(name)) {
@@ -169,14 +169,14 @@ fn each_key_exchange_alone_proves_a_key_of_each_type() {
         };
         assert_eq!((stderr.contains(note), stderr.is_empty()), (true, is_post_quantum), "{exchange}: {stderr}");
         assert_eq!(host.scan(&["-q"]).stderr, "");
-        // Another half than the signed one is caught.
+        // A public value other than the signed one is refused.
         let reply = if exchange.contains("group-exchange") { 33 } else { 31 };
         let middle = tamper::before(host.server.port, reply, |[_, half, _]| *half.last_mut().unwrap() ^= 1).unwrap();
         let outcome = host.sandbox.run("hostfp", ["--connect", &format!("127.0.0.1:{}", middle.port)]);
         assert_eq!(outcome.stdout, "", "{exchange}");
         assert!(matches!(outcome.status, Some(1 | 2)), "{exchange}: {outcome:?}");
         if exchange.contains("mlkem") || exchange.contains("sntrup") {
-            // So is a ciphertext that was changed: the KEM makes another secret of it.
+            // So is a changed ciphertext: the KEM derives another secret from it.
             let middle = tamper::before(host.server.port, reply, |[_, half, _]| half[500] ^= 1).unwrap();
             let outcome = host.sandbox.run("hostfp", ["--connect", &format!("127.0.0.1:{}", middle.port)]);
             assert!(outcome.fails(1).contains("the signature is wrong"), "{exchange}");
@@ -225,14 +225,14 @@ fn of_a_host_that_has_only_a_certificate_the_certified_key_is_shown() {
     assert_eq!(shown, sandbox.run("pubfp", ["-o", "key.pub"]).good());
 }
 
-/// What `ssh-keygen -A` makes.
+/// The types that `ssh-keygen -A` makes.
 const TYPES: [&str; 4] = ["rsa", "ecdsa", "ed25519", TYPE];
 
 #[test]
 #[ignore = "needs the newest OpenSSH: cargo xtask test --all"]
 fn a_scan_of_four_types_agrees_with_ssh_keyscan_and_meets_no_penalty() {
     needs!(CURRENT);
-    // With the limits that sshd has by default, a client is refused after 15 connections or so without a login.
+    // By sshd's default limits a client is refused after about 15 connections without a login.
     let host = Host::start(&TYPES, "PerSourcePenalties yes");
     let shown = host.scan(&[]).good();
     assert_eq!(shown.lines().count(), 4);
@@ -262,7 +262,7 @@ fn ssh_connects_without_a_question_by_the_key_of_each_type() {
     assert_eq!(connect(&ssh, "all", &[]).good(), "connected\n");
     for key_type in TYPES {
         let public = format!("host_{key_type}.pub");
-        // The type that the one fingerprint is of is asked for, though ssh prefers another.
+        // ssh asks for the type of the one fingerprint, though it prefers another.
         assert_eq!(connect(&ssh, &public, &[]).good(), "connected\n", "{key_type}");
         let bare = host.sandbox.run("pubfp", ["-o", &public]).good();
         assert_eq!(connect(&ssh, bare.trim_end(), &[]).good(), "connected\n", "{key_type}");
@@ -276,7 +276,7 @@ fn ssh_connects_without_a_question_by_the_key_of_each_type() {
     let _ = ssh_keygen(&host.sandbox, ["-q", "-t", TYPE, "-N", "", "-f", "other"]).good();
     assert!(connect(&ssh, "other.pub", &[]).fails(255).contains("this is not your VM"));
     assert!(host.scan(&["--expect", "other.pub"]).fails(1).contains("this is not your VM"));
-    // known_hosts by hostfp, read by ssh.
+    // ssh reads the known_hosts that hostfp wrote.
     let name = host.name();
     for words in [&["--expect", "all"][..], &["--expect", "all.jsonl"]] {
         let words = words.iter().copied().chain(["--known-hosts", "known", "--connect", &name]);
@@ -287,7 +287,7 @@ fn ssh_connects_without_a_question_by_the_key_of_each_type() {
     }
 }
 
-/// The system's ssh may be older than the type: it passes over what it does not know.
+/// The system's ssh may be older than the type: it skips unknown types.
 #[test]
 #[ignore = "needs the newest OpenSSH: cargo xtask test --all"]
 fn an_older_ssh_connects_by_the_types_that_it_knows() {
@@ -300,7 +300,7 @@ fn an_older_ssh_connects_by_the_types_that_it_knows() {
     let port = host.server.port.to_string();
     let words = ["-F", "none", "-p", &port, "-i", "ed25519", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"];
     let files = ["-o", "UserKnownHostsFile=none", "-o", "GlobalKnownHostsFile=none", "-o", &command, "127.0.0.1"];
-    // There is no login; a client that is refused has accepted the host.
+    // No user can log in; a client that is refused has accepted the host.
     let refused = host.sandbox.run(peers::SSH.find().unwrap(), words.iter().chain(&files)).fails(255);
     assert!(refused.contains("Permission denied"), "{refused}");
 }

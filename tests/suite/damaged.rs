@@ -1,11 +1,12 @@
-//! Keys that were damaged on their way: keycheck says what is wrong and where, and the key is read once that is done.
+//! Tests keys that were damaged in transit: keycheck reports the damage and its place, and reads the key after the
+//! repair.
 
 use support::{Sandbox, needs};
 
 /// A change of a key's text.
 type Change = fn(&str) -> String;
 
-/// Damage, what is said of it, and what the hint says to do.
+/// Damage, the message about it, and the repair that the hint proposes.
 struct Damage {
     does: Change,
     words: &'static str,
@@ -24,7 +25,7 @@ fn without_line(text: &str, index: usize) -> String {
     text.lines().enumerate().filter(|(at, _)| *at != index).map(|(_, line)| format!("{line}\n")).collect()
 }
 
-/// What befalls a private key in a block.
+/// Damage to a private key in a block.
 static BLOCKS: [Damage; 17] = [
     damage(
         |key| key.replace("-----BEGIN RSA PRIVATE KEY-----", "-----begin rsa private key-----"),
@@ -115,7 +116,7 @@ static BLOCKS: [Damage; 17] = [
     ),
 ];
 
-/// What befalls the line of a public key.
+/// Damage to the line of a public key.
 static LINES: [Damage; 16] = [
     damage(
         |line| format!("-----BEGIN SSH PUBLIC KEY-----\n{line}-----END SSH PUBLIC KEY-----\n"),
@@ -191,13 +192,13 @@ static LINES: [Damage; 16] = [
     ),
 ];
 
-/// What keycheck says of each damage, and that it reads the key after the repair.
-fn are_told(sandbox: &Sandbox, key: &str, damages: &[Damage]) {
+/// Asserts that keycheck reports each damage, and reads the key after the repair.
+fn are_reported(sandbox: &Sandbox, key: &str, damages: &[Damage]) {
     for Damage { does, words, repair } in damages {
         let text = does(key);
         sandbox.write("key", &text);
-        let told = sandbox.run("keycheck", ["--for", "openssh", "key"]).fails(1);
-        assert!(told.contains(words), "{words}: {told}");
+        let message = sandbox.run("keycheck", ["--for", "openssh", "key"]).fails(1);
+        assert!(message.contains(words), "{words}: {message}");
         sandbox.write("key", repair(&text));
         let repaired = sandbox.run("keycheck", ["--for", "openssh", "key"]).good();
         assert!(repaired.contains(": ok: "), "{words}: {repaired}");
@@ -208,17 +209,17 @@ fn are_told(sandbox: &Sandbox, key: &str, damages: &[Damage]) {
 fn damage_to_a_block_is_reported_and_its_hint_repairs_it() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", "key"]).good();
-    are_told(&sandbox, &sandbox.read("key"), &BLOCKS);
+    are_reported(&sandbox, &sandbox.read("key"), &BLOCKS);
 }
 
 #[test]
 fn damage_to_a_line_is_reported_and_its_hint_repairs_it() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-t", "ecdsa", "-C", "c", "-N", "", "-f", "key"]).good();
-    are_told(&sandbox, &sandbox.read("key.pub"), &LINES);
+    are_reported(&sandbox, &sandbox.read("key.pub"), &LINES);
 }
 
-/// As mail has it, and word processors.
+/// As mail programs and word processors write it.
 #[test]
 fn a_key_is_put_together_over_empty_lines_and_two_keys_are_not() {
     let sandbox = Sandbox::new();
@@ -234,7 +235,7 @@ fn a_key_is_put_together_over_empty_lines_and_two_keys_are_not() {
     assert_eq!((cut_and_whole.status, cut_and_whole.stdout), (Some(1), fingerprint));
 }
 
-/// A line of such a key may hold a whole public key in its base64.
+/// A line of such a key may contain a whole public key in its base64.
 #[test]
 fn lines_of_an_encrypted_private_key_are_no_public_key() {
     let sandbox = Sandbox::new();
@@ -248,9 +249,9 @@ fn lines_of_an_encrypted_private_key_are_no_public_key() {
     ];
     for does in damages {
         sandbox.write("key", does(&key));
-        let told = sandbox.run("keycheck", ["key"]);
-        let told = format!("{}{}", told.stdout, told.stderr);
-        assert!(!told.contains("among other words") && !told.contains("no key in this line"), "{told}");
+        let outcome = sandbox.run("keycheck", ["key"]);
+        let message = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(!message.contains("among other words") && !message.contains("no key in this line"), "{message}");
     }
 }
 
@@ -270,7 +271,7 @@ fn a_block_whose_lines_are_strings_is_read() {
     }
 }
 
-/// Strings with other words between them, as source code and scripts join them.
+/// Strings with other text between them, as source code and scripts join them.
 #[test]
 fn a_block_in_strings_of_source_code_is_read_whatever_joins_them() {
     let sandbox = Sandbox::new();
@@ -288,13 +289,13 @@ fn a_block_in_strings_of_source_code_is_read_whatever_joins_them() {
         assert_eq!(sandbox.run("keygen", ["-y", "-f", "key"]).good(), public, "{text}");
         let _ = sandbox.run("keycheck", ["--public-only", "key"]).fails(1);
     }
-    // Where one line is no string, no part is said to be missing.
+    // If one line is not a string, no part is reported missing.
     sandbox.write("key", joined(|line| format!("x(\"{line}\")\n")).replacen('"', "", 1));
-    let told = sandbox.run("keycheck", ["key"]).fails(1);
-    assert!(!told.contains("lines are missing"), "{told}");
+    let message = sandbox.run("keycheck", ["key"]).fails(1);
+    assert!(!message.contains("lines are missing"), "{message}");
 }
 
-/// The header that says how a block is encrypted, damaged or joined with others.
+/// The header that says how a block is encrypted is damaged, or joined with other lines.
 #[test]
 fn headers_of_an_encrypted_block_are_read_without_newlines_and_named_where_they_are_damaged() {
     let sandbox = Sandbox::new();
@@ -317,8 +318,8 @@ fn headers_of_an_encrypted_block_are_read_without_newlines_and_named_where_they_
     ] {
         sandbox.write("key", &text);
         for (tool, arguments) in [("keycheck", &["key"][..]), ("keygen", &read)] {
-            let told = sandbox.run(tool, arguments);
-            assert!(told.stderr.contains(words), "{words}: {told:?}");
+            let outcome = sandbox.run(tool, arguments);
+            assert!(outcome.stderr.contains(words), "{words}: {outcome:?}");
         }
     }
 }
@@ -341,7 +342,7 @@ fn a_fence_around_a_block_is_an_error_where_ssh_does_not_read_it() {
     }
 }
 
-/// What is said of a key is said of its own form.
+/// A finding names the format that the key has.
 #[test]
 fn findings_name_the_form_that_the_key_has() {
     needs!(OPENSSL);
@@ -368,12 +369,12 @@ fn findings_name_the_form_that_the_key_has() {
         ("escaped", "encoded: characters are written with a backslash"),
         ("reversed", "type-missing: "),
     ] {
-        let told = sandbox.run("keycheck", [file]).stdout;
-        assert!(told.contains(words), "{file}: {told}");
+        let message = sandbox.run("keycheck", [file]).stdout;
+        assert!(message.contains(words), "{file}: {message}");
     }
 }
 
-/// PuTTY's files are authenticated, so that a wrong passphrase looks like a change.
+/// PuTTY's files are authenticated, so a wrong passphrase looks like a change.
 #[test]
 fn the_message_for_a_changed_ppk_file_names_both_causes() {
     let sandbox = Sandbox::new();
@@ -381,8 +382,8 @@ fn the_message_for_a_changed_ppk_file_names_both_causes() {
     sandbox.write("pass", "correct horse\n");
     sandbox.write("key", sandbox.read("key").replace("Comment: old", "Comment: new"));
     for tool in ["keycheck --passphrase-file pass key", "keygen -y --passphrase-file pass -f key"] {
-        let told = sandbox.shell(tool);
-        let told = format!("{}{}", told.stdout, told.stderr);
-        assert!(told.contains("the passphrase is wrong, or the file was changed"), "{tool}: {told}");
+        let outcome = sandbox.shell(tool);
+        let message = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(message.contains("the passphrase is wrong, or the file was changed"), "{tool}: {message}");
     }
 }

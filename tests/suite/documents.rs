@@ -1,4 +1,4 @@
-//! What the option tables are turned into: manual pages and completions, judged by the programs that read them.
+//! Tests the manual pages and completions, which are made from the option tables, with the programs that read them.
 //! `cargo xtask test` writes them before the tests run.
 
 use std::process::Command;
@@ -26,7 +26,7 @@ fn the_readers_of_manual_pages_find_nothing_to_complain_about() {
         assert_eq!(outcome.stderr, "", "{tool}");
         assert!(outcome.good().contains("EXIT STATUS"), "{tool}");
         let text = sandbox.run("mandoc", ["-T".as_ref(), "utf8".as_ref(), page.as_os_str()]).good();
-        // Bold letters are printed over themselves.
+        // Bold characters are printed over themselves.
         let text: String = text
             .split('\u{8}')
             .map(|part| &part[..part.char_indices().next_back().map_or(0, |(last, _)| last)])
@@ -37,7 +37,7 @@ fn the_readers_of_manual_pages_find_nothing_to_complain_about() {
     }
 }
 
-/// docs/ is of the tables, the checks and the demo as they are.
+/// docs/ matches the current tables, checks and demo.
 #[cfg(unix)]
 #[test]
 fn the_pages_that_are_made_are_current() {
@@ -76,7 +76,7 @@ fn the_shells_read_their_completions() {
     assert_eq!(complete("keygen -t ed"), "ed25519\n");
 }
 
-/// What zsh makes of a line when Tab is pressed behind it, in a terminal, as a user has it.
+/// The line that zsh shows after Tab is pressed at its end, in a terminal, as for a user.
 fn zsh_completes(folder: &std::path::Path, line: &str) -> String {
     const SCRIPT: &str = r#"
         zmodload zsh/zpty

@@ -1,14 +1,14 @@
-//! Private keys in many encodings: what they are written as, how that is encoded, cut and joined, and where around a public
-//! key it is put. Every choice is by the suite's own generator, so that the same seed makes the same files.
+//! Makes private keys in many encodings: their formats, how these are encoded, cut and joined, and where around a
+//! public key the result is put. The suite's own generator makes every choice, so the same seed makes the same files.
 
 use std::fs;
 
 use support::Sandbox;
 
-/// Chooses below a bound.
+/// Chooses a number below a bound.
 pub(crate) type Choose<'a> = &'a mut dyn FnMut(usize) -> usize;
 
-/// What a private key may be written as: files of all forms, plain and encrypted, and the bare bytes within.
+/// Private keys as files of all formats, plain and encrypted, and as their bare bytes.
 pub(crate) fn secrets() -> Vec<(String, Vec<u8>)> {
     let sandbox = Sandbox::new();
     for (kind, forms) in [
@@ -35,7 +35,7 @@ pub(crate) fn secrets() -> Vec<(String, Vec<u8>)> {
     let seed = fs::read(sandbox.file("seed")).unwrap();
     let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","d":"{}"}}"#, encode(&seed, BASE64URL));
     secrets.push(("ed25519.jwk".to_owned(), jwk.into_bytes()));
-    // The bodies of PEM, and the markers with other dashes and letters.
+    // The bodies of PEM, and the BEGIN and END lines with other dashes and in lowercase.
     for (name, bytes) in secrets.clone() {
         let Ok(text) = String::from_utf8(bytes) else { continue };
         if let Some((begin, rest)) = text.split_once("-----\n") {
@@ -43,7 +43,7 @@ pub(crate) fn secrets() -> Vec<(String, Vec<u8>)> {
             secrets.push((format!("{name} body"), body.into()));
             secrets.push((format!("{name} four dashes"), text.replace("-----", "----").into()));
             secrets.push((format!("{name} no dashes"), text.replace("-----", "").into()));
-            secrets.push((format!("{name} small letters"), text.replace(begin, &begin.to_lowercase()).into()));
+            secrets.push((format!("{name} in lowercase"), text.replace(begin, &begin.to_lowercase()).into()));
         }
     }
     secrets
@@ -56,7 +56,7 @@ const HEX: (&[u8], u32) = (b"0123456789abcdef", 4);
 const CAPITAL_HEX: (&[u8], u32) = (b"0123456789ABCDEF", 4);
 const BITS: (&[u8], u32) = (b"01", 1);
 
-/// Bytes in an alphabet of that many bits a letter, without padding.
+/// Encodes bytes in an alphabet with that many bits for each character, without padding.
 pub(crate) fn encode(bytes: &[u8], (alphabet, width): (&[u8], u32)) -> String {
     let (mut text, mut held, mut bits) = (String::new(), 0_u32, 0);
     for byte in bytes {
@@ -80,13 +80,13 @@ fn each(bytes: &[u8], write: impl Fn(u8) -> String) -> String {
 /// A way to write bytes as other bytes.
 pub(crate) type Encode = fn(&[u8]) -> Vec<u8>;
 
-/// Some of them, by their names.
+/// The encodings, by name.
 pub(crate) const ENCODINGS: [(&str, Encode); 22] = [
     ("as it is", |bytes| bytes.to_vec()),
     ("base64", |bytes| encode(bytes, BASE64).into()),
     ("base64 padded", |bytes| (encode(bytes, BASE64) + &"=".repeat((3 - bytes.len() % 3) % 3)).into()),
-    ("base64 behind one byte", |bytes| encode(&[b"a", bytes].concat(), BASE64).into()),
-    ("base64 behind two bytes", |bytes| encode(&[b"ab", bytes].concat(), BASE64).into()),
+    ("base64 after one byte", |bytes| encode(&[b"a", bytes].concat(), BASE64).into()),
+    ("base64 after two bytes", |bytes| encode(&[b"ab", bytes].concat(), BASE64).into()),
     ("base64url", |bytes| encode(bytes, BASE64URL).into()),
     ("base32", |bytes| encode(bytes, BASE32).into()),
     ("hexadecimal", |bytes| encode(bytes, HEX).into()),
@@ -114,23 +114,23 @@ pub(crate) const ENCODINGS: [(&str, Encode); 22] = [
     ("JSON's escapes", |bytes| each(bytes, |byte| format!("\\u{byte:04x}")).into()),
     ("decimal", |bytes| each(bytes, |byte| format!("{byte} ")).into()),
     ("bits", |bytes| encode(bytes, BITS).into()),
-    ("letters alone", |bytes| each(bytes, |byte| format!("{}{}", letter(byte >> 4), letter(byte & 15))).into()),
+    ("letters only", |bytes| each(bytes, |byte| format!("{}{}", hex_letter(byte >> 4), hex_letter(byte & 15))).into()),
     ("UTF-16", |bytes| bytes.iter().flat_map(|byte| [*byte, 0]).collect()),
     ("UTF-16 the other way", |bytes| bytes.iter().flat_map(|byte| [0, *byte]).collect()),
     ("backwards", |bytes| bytes.iter().rev().copied().collect()),
 ];
 
-fn letter(number: u8) -> char {
+fn hex_letter(number: u8) -> char {
     char::from(b'a' + number)
 }
 
-/// What the pieces of a text may be joined with.
+/// The separators with which the pieces of a text are joined.
 const JOINTS: [&str; 20] = [
     "", " ", "  ", "\t", "-", ".", "_", ",", ":", "/", "|", "\\n", "\r", "\0", "\u{a0}", "\u{200b}", "\u{202e}",
     "\u{1}", " x ", "\" \"",
 ];
 
-/// A text with other joints in the place of its line ends, and cut into pieces of this length or of any.
+/// Replaces the line ends of a text by other separators, and cuts it into pieces of one length or of any.
 pub(crate) fn cut(text: &[u8], choose: Choose<'_>) -> Vec<u8> {
     let joint = JOINTS[choose(JOINTS.len())].as_bytes();
     let width = [usize::MAX, 0, 1, 2, 4, 8, 16, 17, 30, 64][choose(10)];
@@ -150,17 +150,13 @@ pub(crate) fn cut(text: &[u8], choose: Choose<'_>) -> Vec<u8> {
 /// Puts a text somewhere around a public key.
 pub(crate) type Put = fn(&str, &[u8]) -> Vec<u8>;
 
-/// The places around a public key where a text may stand, each with the consumers that take such a file when the text is
+/// The places around a public key where a text may be, each with the consumers that accept such a file if the text is
 /// plain.
 pub(crate) const PLACES: [(&str, Put, &[&str]); 14] = [
     ("comment", |key, text| [key.as_bytes(), b" ", text, b"\n"].concat(), &["azure", "openssh", "aws"]),
-    (
-        "comment behind a word",
-        |key, text| [key.as_bytes(), b" me ", text, b"\n"].concat(),
-        &["azure", "openssh", "aws"],
-    ),
+    ("comment after a word", |key, text| [key.as_bytes(), b" me ", text, b"\n"].concat(), &["azure", "openssh", "aws"]),
     ("line of comment before", |key, text| [b"# ", text, b"\n", key.as_bytes(), b"\n"].concat(), &["azure", "openssh"]),
-    ("line of comment behind", |key, text| [key.as_bytes(), b"\n#", text, b"\n"].concat(), &["azure", "openssh"]),
+    ("line of comment after", |key, text| [key.as_bytes(), b"\n#", text, b"\n"].concat(), &["azure", "openssh"]),
     (
         "lines of comment",
         |key, text| {
@@ -187,7 +183,7 @@ pub(crate) const PLACES: [(&str, Put, &[&str]); 14] = [
         &["aws"],
     ),
     ("text before BEGIN", |key, text| [text, b"\n", &rfc4716(key, b"Comment: \"c\"")].concat(), &[]),
-    ("text behind END", |key, text| [&rfc4716(key, b"Comment: \"c\""), text, b"\n"].concat(), &[]),
+    ("text after END", |key, text| [&rfc4716(key, b"Comment: \"c\""), text, b"\n"].concat(), &[]),
     ("JSON", |key, text| json(&serde_json::json!({"publicKey": key, "x": lossy(text)})), &[]),
     (
         "JSON within JSON",

@@ -1,5 +1,5 @@
-//! The examples: a corpus in parts on engines that people run, beside one process that reads it whole. With
-//! `CORPUS="200000 10"` it has that many keys, of which the second number is the percentage of RSA keys, which takes a while.
+//! Runs the examples for corpora: a corpus in parts on common engines, compared with one process that reads it whole.
+//! `CORPUS="200000 10"` sets the number of keys and the percentage of RSA keys; this takes a while.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
@@ -10,24 +10,24 @@ use serde_json::Value;
 use support::{CLOSED_PORT, Sandbox, Sshd, binaries, needs, peers};
 
 use crate::handshake::Host;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 /// A key's verdict, the names of its findings, and the places and fingerprints of the keys that these concern.
 type Judged = (String, BTreeSet<String>, BTreeSet<String>);
 
-/// How many keys there are, and how many of a hundred are RSA.
+/// The number of keys, and the percentage of RSA keys.
 fn size() -> [String; 2] {
     let asked = std::env::var("CORPUS").unwrap_or_default();
     let mut words = asked.split_whitespace().map(str::to_owned);
     ["1000", "40"].map(|usual| words.next().unwrap_or_else(|| usual.to_owned()))
 }
 
-/// How long an engine may take: some minutes, and more for more keys than usual.
+/// The time limit of an engine: some minutes, and more for more keys than usual.
 fn longest() -> Duration {
     Duration::from_millis(400_000 + 10 * size()[0].parse::<u64>().unwrap())
 }
 
-/// Keys by their place, from objects that have been joined.
+/// The keys by their place, from joined JSON objects.
 fn keys(json: &str) -> BTreeMap<String, Judged> {
     let place = |value: &Value| format!("{}:{}", value["file"].as_str().unwrap(), value["line"]);
     let objects = json.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -42,7 +42,7 @@ fn keys(json: &str) -> BTreeMap<String, Judged> {
         .collect()
 }
 
-/// A corpus in four parts, and what one process says of it.
+/// A corpus in four parts, and the findings of one process for it.
 fn corpus() -> &'static (Sandbox, BTreeMap<String, Judged>) {
     static CORPUS: OnceLock<(Sandbox, BTreeMap<String, Judged>)> = OnceLock::new();
     CORPUS.get_or_init(|| {
@@ -64,8 +64,8 @@ fn corpus() -> &'static (Sandbox, BTreeMap<String, Judged>) {
     })
 }
 
-/// Each key has the verdict and the findings that it has in one process, and the others that are named there; in parts
-/// there may be one more for each product.
+/// Asserts that each key has the verdict and findings that it has in one process, and names the same other keys. In
+/// parts it may name one more for each product.
 #[track_caller]
 fn assert_same(parts: &BTreeMap<String, Judged>) {
     let (_, one) = corpus();
@@ -108,7 +108,7 @@ fn gnu_parallel_finds_what_one_process_finds_on_another_host_too_and_when_it_is_
     assert_same(&keys(&sandbox.read("by-parallel/keys.json")));
     let log = sandbox.read("by-parallel/compared.log");
     assert!(log.lines().skip(1).all(|task| task.split('\t').nth(1) == Some("worker")), "{log}");
-    // What is done is not done again, and a part that cannot be read is no finding.
+    // Finished parts are not run again, and an unreadable part is not a finding.
     let _ = all(&[]);
     assert_same(&keys(&sandbox.read("by-parallel/keys.json")));
     std::fs::create_dir_all(sandbox.file("broken/missing.pub")).unwrap();
@@ -116,7 +116,7 @@ fn gnu_parallel_finds_what_one_process_finds_on_another_host_too_and_when_it_is_
     assert!(broken.status != Some(0) && !sandbox.file("by-parallel-broken/keys.json").exists(), "{broken:?}");
 }
 
-/// The commands of the page, with shorter lists and a host that is there.
+/// The commands of the page, with shorter lists and hosts on this machine.
 #[test]
 fn a_fleet_in_lists_on_another_host_says_what_one_run_says() {
     needs!(PARALLEL, SSHD, SSH, SSH_KEYGEN);
@@ -130,7 +130,8 @@ fn a_fleet_in_lists_on_another_host_says_what_one_run_says() {
     let ports = [alone.server.port, shared.server.port, CLOSED_PORT, again.server.port];
     sandbox.write("hosts", ports.map(|port| format!("127.0.0.1:{port}\n")).concat());
     let expected = [(0, "ecdsa521"), (1, "ed25519"), (1, "rsa2048"), (2, "ed25519"), (3, "rsa2048")];
-    let known = expected.map(|(at, key)| format!("[127.0.0.1]:{} {}", ports[at], zoo().read(format!("{key}.pub"))));
+    let known =
+        expected.map(|(at, key)| format!("[127.0.0.1]:{} {}", ports[at], sample_keys().read(format!("{key}.pub"))));
     sandbox.write("known_hosts", known.concat());
     let one = sandbox.run("hostfp", ["--json", "--expect", "known_hosts", "--connect", "-f", "hosts"]);
     assert_eq!(one.status, Some(1), "{one:?}");
@@ -139,7 +140,7 @@ fn a_fleet_in_lists_on_another_host_says_what_one_run_says() {
     let command = command.replace("--sshlogin host1,host2", &quoted).replace("-N 12500", "-N 2");
     assert!(command.contains("worker") && command.contains("-N 2 "), "{command}");
     let lists = sandbox.shell(&command);
-    // In each list there is a host that fails: one is away, and of another other keys are expected.
+    // In each list a host fails: one is unreachable, and for the other one other keys are expected.
     assert_eq!(lists.status, Some(1), "{lists:?}");
     let of_hosts = |text: &str| {
         let lines = text.lines().filter(|line| !line.contains("\"hosts\":")).map(str::to_owned);
@@ -149,7 +150,7 @@ fn a_fleet_in_lists_on_another_host_says_what_one_run_says() {
     assert!(joined.len() > 3 && joined.iter().any(|line| line.contains("refused")), "{joined:?}");
     assert_eq!(joined, of_hosts(&one.stdout));
     let several = sandbox.shell(commands.next().unwrap()).good();
-    let key = zoo().run("hostfp", ["-o", "ed25519.pub"]).good();
+    let key = sample_keys().run("hostfp", ["-o", "ed25519.pub"]).good();
     let mut names = [1, 3].map(|at| format!("[127.0.0.1]:{}", ports[at]));
     names.sort();
     assert_eq!(several, format!("{} {}\n", key.trim_end(), names.join(" ")));
@@ -220,7 +221,7 @@ fn spark_finds_what_one_process_finds_though_a_worker_is_killed_in_the_middle() 
     let log = sandbox.read("spark.log");
     assert!(status.success(), "{log}");
     assert!(killed.is_some() && log.contains("Lost executor"), "{killed:?} {log}");
-    // The tables are read by themselves.
+    // The tables can be read on their own.
     let script = "from pyspark.sql import SparkSession, functions as f\n\
                   spark = SparkSession.builder.master('local[2]').config('spark.ui.enabled', 'false').getOrCreate()\n\
                   keys, found = (spark.read.parquet(f'by-spark/{name}') for name in ('keys', 'findings'))\n\

@@ -1,5 +1,5 @@
-//! Keys in envelopes, as they are pasted, exported and uploaded: the key is the same, the findings name what it was in, and
-//! neither the gate nor a damaged key gets through in any of them.
+//! Tests keys in envelopes, as they are pasted, exported and uploaded: the key is the same, the findings name the
+//! envelopes, and in none of them does a private key pass the gate or a damaged key get through.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use support::{cases, needs};
 
 use crate::encodings::{BASE64, encode};
 use crate::in_process::run;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 use crate::properties::random;
 
-/// An envelope: words of its finding, what it takes, and how it is put around a text.
+/// An envelope: a part of its finding's message, the texts it can contain, and the function that puts it around a text.
 type Envelope = (&'static str, Takes, fn(&str) -> String);
 
-/// What an envelope goes around. One that needs a block or a line as it is comes first.
+/// The texts that an envelope can contain. One that needs an unchanged block or line comes first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Takes {
     Block,
@@ -39,7 +39,10 @@ fn percent(text: &str) -> String {
 
 fn html(text: &str) -> String {
     let pairs = [("&", "&amp;"), ("<", "&lt;"), ("\"", "&quot;"), ("'", "&#39;"), ("/", "&#x2F;"), ("+", "&#43;")];
-    pairs.iter().fold(text.to_owned(), |text, (letter, entity)| text.replace(letter, entity)).replace('=', "&#61;")
+    pairs
+        .iter()
+        .fold(text.to_owned(), |text, (character, entity)| text.replace(character, entity))
+        .replace('=', "&#61;")
 }
 
 fn quoted_printable(text: &str) -> String {
@@ -101,22 +104,22 @@ const ENVELOPES: [Envelope; 21] = [
     ("base64 as a whole", Takes::Any, |text| wrapped(&base64(text), 76)),
 ];
 
-/// The words of what stands around a key and does not change its text.
+/// Parts of the messages about text around a key that does not change the key's text.
 const AROUND: [&str; 6] =
     ["before the key", "a user's name", "quotes", "Markdown", "mark or a number", "a terminal's control sequences"];
 
 /// Keys as they are in their files.
 fn keys() -> Vec<(String, String)> {
     let names = ["ed25519.pub", "rsa2048.pub", "ecdsa256.pub", "ed25519", "ecdsa384", "rsa2048"];
-    names.iter().map(|name| ((*name).to_owned(), zoo().read(name))).collect()
+    names.iter().map(|name| ((*name).to_owned(), sample_keys().read(name))).collect()
 }
 
 /// The fingerprint of a key.
 fn fingerprint(name: &str) -> String {
-    zoo().run("pubfp", ["-o", name]).good()
+    sample_keys().run("pubfp", ["-o", name]).good()
 }
 
-/// Up to `most` envelopes around a key, each of another kind, with the words of their findings.
+/// Puts up to `most` envelopes of different kinds around a key. Returns the text and parts of their findings' messages.
 fn enveloped(
     name: &str,
     text: &str,
@@ -132,14 +135,14 @@ fn enveloped(
             Takes::Block => names.is_empty() && !name.ends_with(".pub"),
             Takes::Line => names.is_empty() && name.ends_with(".pub"),
         };
-        // Quotes and names go around a key, and not around what has a fence or a mark on each of its lines.
+        // Quotes and names go around a key, not around a text with a fence or with a marker on each of its lines.
         let has_lines = names.contains(&"Markdown") || names.contains(&"mark or a number");
         let fits = fits
             && !(has_lines && ["quotes", "stands before the key", "a terminal's control sequences"].contains(&words));
         if fits && !names.contains(&words) {
             let before = text;
             text = put(&before);
-            // Nothing in this key needed the encoding.
+            // Not counted if nothing in this key needed the encoding.
             if text.trim_end() != before.trim_end() {
                 names.push(words);
             }
@@ -148,7 +151,7 @@ fn enveloped(
     (text, names)
 }
 
-/// The messages of the findings that say in what the key stood.
+/// The messages of the findings that name the key's envelopes.
 fn messages(text: &str) -> (ExitStatus, Vec<String>) {
     let (status, output, _) = run::<keycheck::Args>(["--json"], text.as_bytes());
     let mut messages = Vec::new();
@@ -181,8 +184,8 @@ fn a_key_in_any_envelopes_up_to_three_is_the_same_key_and_each_is_named() {
                 let (status, messages) = messages(&text);
                 assert_eq!(status, ExitStatus::No, "{name} {envelopes:?}\n{text}");
                 let says = |words: &str| messages.iter().any(|message| message.contains(words));
-                // What stands around a key may be one thing to the reader: `KEY=alice:ssh-rsa` has one name before it, and
-                // strings in quotes have escapes. Around a block whose newlines were lost all goes away.
+                // The reader may see two envelopes as one: `KEY=alice:ssh-rsa` has one name before the key, and strings
+                // in quotes have escapes. Everything around a block whose newlines were lost is removed.
                 let is_around = |words: &str| AROUND.iter().any(|around| words.contains(around));
                 let is_part = |words: &str| match words {
                     "\\n" => says("quotes"),
@@ -199,37 +202,37 @@ fn a_key_in_any_envelopes_up_to_three_is_the_same_key_and_each_is_named() {
     }
 }
 
-/// A private key that keygen opens is the same in an envelope, and the file is not taken for one that ssh loads.
+/// keygen opens the same private key in an envelope, and the file does not count as one that ssh loads.
 #[test]
 fn keygen_opens_a_private_key_in_any_envelope() {
     needs!(SSH_KEYGEN);
     let mut random = random(23);
     for (name, text) in keys().into_iter().filter(|(name, _)| !name.ends_with(".pub")) {
-        let public = zoo().run("keygen", ["-y", "-f", &name]).good();
+        let public = sample_keys().run("keygen", ["-y", "-f", &name]).good();
         for _ in 0..8 {
             let (text, envelopes) = enveloped(&name, &text, 1, &mut random);
-            let file = zoo().write("enveloped", &text);
+            let file = sample_keys().write("enveloped", &text);
             let file = file.to_str().unwrap();
-            assert_eq!(zoo().run("keygen", ["-y", "-f", file]).good(), public, "{envelopes:?}\n{text}");
-            // What is more than the key is not written over.
-            let outcome = zoo().run("keygen", ["-p", "-N", "", "-f", file]);
+            assert_eq!(sample_keys().run("keygen", ["-y", "-f", file]).good(), public, "{envelopes:?}\n{text}");
+            // A file that holds more than the key is not overwritten.
+            let outcome = sample_keys().run("keygen", ["-p", "-N", "", "-f", file]);
             if outcome.status == Some(0) {
                 assert!(outcome.stdout.contains("Repaired in the file: "), "{envelopes:?}: {outcome:?}");
-                let key = zoo().run("ssh-keygen", ["-y", "-f", file]).good();
+                let key = sample_keys().run("ssh-keygen", ["-y", "-f", file]).good();
                 assert!(public.starts_with(key.trim_end()), "{envelopes:?}: {key}");
             } else {
                 assert!(outcome.stderr.contains("holds more than this key"), "{envelopes:?}: {outcome:?}");
-                assert_eq!(zoo().read("enveloped"), text);
+                assert_eq!(sample_keys().read("enveloped"), text);
             }
         }
     }
 }
 
-/// What strict reading refuses, no envelope makes a key.
+/// No envelope turns a text into a key that strict reading refuses.
 #[test]
 fn a_fence_around_public_keys_is_a_finding_and_what_stands_elsewhere_is_named() {
     needs!(SSH_KEYGEN);
-    let (one, other) = (zoo().read("ed25519.pub"), zoo().read("rsa2048.pub"));
+    let (one, other) = (sample_keys().read("ed25519.pub"), sample_keys().read("rsa2048.pub"));
     for fence in ["```", "~~~", "```text"] {
         let text = format!("{fence}\n{one}{other}{}\n", &fence[..3]);
         let (status, shown, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
@@ -245,7 +248,7 @@ fn a_fence_around_public_keys_is_a_finding_and_what_stands_elsewhere_is_named() 
     assert!(errors.contains(":1: this line has a key among other words"), "{errors}");
 }
 
-/// Where several keys stand in one text, each in its own way, each is shown, or its line is named.
+/// If a text has several keys, each in its own envelope, each key is shown or its line is reported.
 #[test]
 fn no_key_next_to_another_is_lost_silently() {
     needs!(SSH_KEYGEN);
@@ -266,7 +269,7 @@ fn no_key_next_to_another_is_lost_silently() {
         |key| format!("Grace ({key})"),
         |key| format!("heidi key {key}"),
     ];
-    let keys = ["ed25519.pub", "rsa2048.pub", "ecdsa256.pub"].map(|name| (fingerprint(name), zoo().read(name)));
+    let keys = ["ed25519.pub", "rsa2048.pub", "ecdsa256.pub"].map(|name| (fingerprint(name), sample_keys().read(name)));
     for round in 0..cases::share(2000) {
         let count = 2 + random(2);
         let mut text = String::new();
@@ -305,16 +308,19 @@ fn base64_of_a_key_is_read_in_a_part_of_a_text() {
             let (status, ..) = run::<keycheck::Args>(["--public-only"], text.as_bytes());
             assert_eq!(status, ExitStatus::No, "{text}");
         }
-        // What is more than the key is not written over.
+        // A file that holds more than the key is not overwritten.
         if !name.ends_with(".pub") {
             for text in [
                 format!("kind: Secret\ndata:\n  key: {whole}\n"),
                 format!("kind: Secret\ndata:\n  key: |\n{}  user: Z2l0\n", indented(&width(76))),
                 format!("echo {whole} | base64 -d > key\n"),
             ] {
-                let file = zoo().write("document", &text);
-                let told = zoo().run("keygen", ["-p", "-N", "", "-f", file.to_str().unwrap()]).fails(2);
-                assert!(told.contains("holds more than this key") && zoo().read("document") == text, "{told}");
+                let file = sample_keys().write("document", &text);
+                let message = sample_keys().run("keygen", ["-p", "-N", "", "-f", file.to_str().unwrap()]).fails(2);
+                assert!(
+                    message.contains("holds more than this key") && sample_keys().read("document") == text,
+                    "{message}"
+                );
             }
         }
         let (status, _, errors) = run::<pubfp::Args>(["-o"], &whole.as_bytes()[..80]);
@@ -322,12 +328,12 @@ fn base64_of_a_key_is_read_in_a_part_of_a_text() {
     }
 }
 
-/// The END line of one block and the BEGIN line of the next in one line.
+/// The END line of one block is joined with the BEGIN line of the next.
 #[test]
 fn blocks_that_are_glued_together_are_read() {
     needs!(SSH_KEYGEN);
     for (one, other) in [("ed25519", "rsa2048"), ("rsa2048", "rsa2048"), ("ecdsa384", "ed25519")] {
-        let text = format!("{}{}", zoo().read(one).trim_end(), zoo().read(other));
+        let text = format!("{}{}", sample_keys().read(one).trim_end(), sample_keys().read(other));
         let (_, output, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
         assert_eq!(output, fingerprint(one) + &fingerprint(other), "{errors}");
         let (status, ..) = run::<keycheck::Args>(["--public-only"], text.as_bytes());
@@ -364,27 +370,27 @@ fn a_damaged_key_is_refused_in_any_envelope() {
 #[test]
 fn what_a_diff_removes_is_named_and_not_given_out() {
     needs!(SSH_KEYGEN);
-    let [old, new] = ["ed25519.pub", "rsa2048.pub"].map(|name| zoo().read(name).trim_end().to_owned());
+    let [old, new] = ["ed25519.pub", "rsa2048.pub"].map(|name| sample_keys().read(name).trim_end().to_owned());
     for (text, removed) in [
         (format!("-{old}\n+{new}\n"), "1: a diff removes this line"),
         (format!("--- a/k\n+++ b/k\n@@ -1 +1 @@\n-{old}\n+{new}\n"), "4: a diff removes this line"),
         (format!("-no-pty {old}\n {new}\n"), "1: a diff removes this line"),
         (format!("  ~ public_key = \"{old}\" -> \"{new}\" # forces replacement\n"), "1: a plan replaces this key"),
     ] {
-        let (status, stdout, stderr) = run::<keycheck::Args>(["-q", "--fix"], text.as_bytes());
+        let (status, stdout, stderr) = run::<keycheck::Args>(["-q", "--rewrite"], text.as_bytes());
         assert_eq!((status, stdout), (ExitStatus::No, format!("{new}\n")), "{text}");
         assert!(stderr.contains(removed), "{text}: {stderr}");
     }
-    // A list's hyphen has a blank behind it.
-    let (_, stdout, _) = run::<keycheck::Args>(["-q", "--fix"], format!("- {old}\n").as_bytes());
+    // A list's hyphen is followed by a space.
+    let (_, stdout, _) = run::<keycheck::Args>(["-q", "--rewrite"], format!("- {old}\n").as_bytes());
     assert_eq!(stdout, format!("{old}\n"));
 }
 
-/// What stood behind a key in source code, on a page or in a terminal is no part of its comment.
+/// Text that followed a key in source code, on a page or in a terminal is not part of its comment.
 #[test]
 fn what_is_left_of_a_wrapper_is_not_written() {
     needs!(SSH_KEYGEN);
-    let key = zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned() + " me@laptop";
+    let key = sample_keys().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned() + " me@laptop";
     let (head, tail) = key.split_at(100);
     for text in [
         format!("KEY={key}\\n"),
@@ -405,16 +411,16 @@ fn what_is_left_of_a_wrapper_is_not_written() {
         format!("1. {key}"),
         format!("\u{2022} {key}"),
     ] {
-        let (_, stdout, stderr) = run::<keycheck::Args>(["-q", "--fix"], format!("{text}\n").as_bytes());
+        let (_, stdout, stderr) = run::<keycheck::Args>(["-q", "--rewrite"], format!("{text}\n").as_bytes());
         assert_eq!(stdout, format!("{key}\n"), "{text}: {stderr}");
     }
 }
 
-/// Where the damage can be seen, the message names it.
+/// If the damage is visible, the message names it.
 #[test]
 fn damage_that_can_be_seen_is_named() {
     needs!(SSH_KEYGEN);
-    let key = zoo().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned();
+    let key = sample_keys().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned();
     for (text, words) in [
         (format!("{key}$"), "`$` follows the key, as `cat -A` prints at the end of each line"),
         (format!("{key};"), "`;` stands directly behind the key"),
@@ -445,7 +451,7 @@ fn nothing_in_an_envelope_passes_the_gate() {
             let depth = 1 + random(3);
             let (text, envelopes) = enveloped(&name, &text, depth, &mut random);
             for consumer in ["azure", "openssh", "github", "aws", "gcp"] {
-                for gate in ["--public-only", "--pass"] {
+                for gate in ["--public-only", "--filter"] {
                     let (status, output, errors) = run::<keycheck::Args>([gate, "--for", consumer], text.as_bytes());
                     assert_ne!(status, ExitStatus::Yes, "{name} {envelopes:?}: {output}{errors}\n{text}");
                     assert!(gate == "--public-only" || output.is_empty(), "{output}");
@@ -455,11 +461,11 @@ fn nothing_in_an_envelope_passes_the_gate() {
     }
 }
 
-/// Where sshd reads a key in a line, no other key is shown that stands in it, whatever joins them.
+/// If sshd reads a key in a line, no other key in that line is shown, whatever joins them.
 #[test]
 fn a_second_key_in_a_line_is_a_finding_and_is_neither_shown_nor_printed() {
     needs!(SSH_KEYGEN);
-    let (first, second) = (zoo().read("rsa2048.pub"), zoo().read("ed25519.pub"));
+    let (first, second) = (sample_keys().read("rsa2048.pub"), sample_keys().read("ed25519.pub"));
     let key = first.rsplit_once(' ').unwrap().0;
     let other = second.split(' ').nth(1).unwrap();
     for join in [" ", " me@laptop", ",", " me\\n", " me\r", " me\\r\\n", "\t", " me;"] {
@@ -467,22 +473,22 @@ fn a_second_key_in_a_line_is_a_finding_and_is_neither_shown_nor_printed() {
         let (status, output, errors) = run::<keycheck::Args>(["--public-only"], text.as_bytes());
         assert_eq!(status, ExitStatus::No, "{join:?}");
         assert!((output.clone() + &errors).contains("another key"), "{join:?}: {output}{errors}");
-        let (status, fixed, errors) = run::<keycheck::Args>(["--fix"], text.as_bytes());
-        assert!(status == ExitStatus::No && !fixed.contains(other), "{join:?}: {fixed}{errors}");
+        let (status, rewritten, errors) = run::<keycheck::Args>(["--rewrite"], text.as_bytes());
+        assert!(status == ExitStatus::No && !rewritten.contains(other), "{join:?}: {rewritten}{errors}");
         let (_, shown, _) = run::<pubfp::Args>(["-o"], text.as_bytes());
         assert!(!shown.contains(&fingerprint("ed25519.pub")), "{join:?}: {shown}");
     }
 }
 
-/// What people save or paste instead of a key is named once, with what to do.
+/// Texts that people save or paste instead of a key are reported once, with a remedy.
 #[test]
 fn what_is_no_key_is_named_once_with_a_remedy() {
     needs!(SSH_KEYGEN);
-    let (public, private) = (zoo().read("ed25519.pub"), zoo().read("ed25519"));
+    let (public, private) = (sample_keys().read("ed25519.pub"), sample_keys().read("ed25519"));
     let body: String =
         private.lines().filter(|line| !line.starts_with('-')).map(|line| line.to_owned() + "\n").collect();
-    let rfc4716 = zoo().run("ssh-keygen", ["-e", "-f", "ed25519.pub"]).good();
-    let ppk = zoo().shell("cp ed25519 ppk && keygen -q -p -m PPK -N '' -f ppk && cat ppk && rm ppk").good();
+    let rfc4716 = sample_keys().run("ssh-keygen", ["-e", "-f", "ed25519.pub"]).good();
+    let ppk = sample_keys().shell("cp ed25519 ppk && keygen -q -p -m PPK -N '' -f ppk && cat ppk && rm ppk").good();
     let one_a_line: String = public.trim_end().chars().map(|letter| format!("{letter}\n")).collect();
     for (text, words) in [
         (public.replacen(' ', "\u{a0}", 1), "U+00A0"),
@@ -531,7 +537,7 @@ fn what_is_no_key_is_named_once_with_a_remedy() {
             let (status, output, errors) = run::<keycheck::Args>(arguments, text.as_bytes());
             let all = output + &errors;
             assert_eq!(status, ExitStatus::No, "{words}: {all}\n{text}");
-            // The gate has words of its own for each line of JSON.
+            // The gate has its own message for each line of JSON.
             let is_short = all.lines().count() <= 3 || (text.starts_with('{') && !arguments.is_empty());
             assert!(all.contains(words) && all.contains("hint: ") && is_short, "{words}: {all}\n{text}");
             assert!(!all.contains(&body[..30]) && !all.contains(&public[20..50]), "{all}");
@@ -539,15 +545,15 @@ fn what_is_no_key_is_named_once_with_a_remedy() {
     }
 }
 
-/// A private key's block in the string of a script or of code, whose first line begins with other words.
+/// A private key's block in a string of a script or of source code, whose first line begins with other text.
 #[test]
 fn a_private_key_in_a_script_is_the_same_key_and_does_not_pass() {
     needs!(SSH_KEYGEN);
     for (name, text) in keys().into_iter().filter(|(name, _)| !name.ends_with(".pub")) {
         let block = text.trim_end();
-        let public = zoo().run("keygen", ["-y", "-f", &name]).good();
+        let public = sample_keys().run("keygen", ["-y", "-f", &name]).good();
         let ppk = format!("cp {name} ppk && keygen -q -p -m PPK -N '' -f ppk && cat ppk && rm ppk");
-        let ppk = zoo().shell(&ppk).good();
+        let ppk = sample_keys().shell(&ppk).good();
         for script in [
             format!("echo \"{block}\" > id_rsa\n"),
             format!("printf '%s\\n' '{block}' > ~/.ssh/id\n"),
@@ -570,16 +576,16 @@ fn a_private_key_in_a_script_is_the_same_key_and_does_not_pass() {
             assert!(status == ExitStatus::No && output.contains("stands before the key"), "{output}{errors}\n{script}");
             let (status, output, _) = run::<keycheck::Args>(["--public-only"], script.as_bytes());
             assert!(status == ExitStatus::No && output.contains("error: private-key: "), "{output}\n{script}");
-            let file = zoo().write("script", &script);
+            let file = sample_keys().write("script", &script);
             let file = file.to_str().unwrap();
-            assert_eq!(zoo().run("keygen", ["-y", "-f", file]).good(), public, "{script}");
-            let refused = zoo().run("keygen", ["-p", "-N", "", "-f", file]);
+            assert_eq!(sample_keys().run("keygen", ["-y", "-f", file]).good(), public, "{script}");
+            let refused = sample_keys().run("keygen", ["-p", "-N", "", "-f", file]);
             assert!(refused.stderr.contains("holds more than this key"), "{refused:?}\n{script}");
         }
     }
 }
 
-/// A large file that is no text takes few words.
+/// A large binary file is reported in a few lines.
 #[test]
 fn a_large_binary_file_is_reported_in_at_most_ten_lines() {
     let mut random = random(26);

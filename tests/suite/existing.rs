@@ -1,10 +1,10 @@
-//! keygen on keys that are there: `-y`, `-p` and `-c`, beside ssh-keygen on the same files.
+//! Tests keygen on existing keys: `-y`, `-p` and `-c`, compared with ssh-keygen on the same files.
 
 use std::fs;
 
 use support::{Sandbox, cases, needs};
 
-/// Makes a key with ssh-keygen or OpenSSL: a line of shell that leaves it in `id`, under the passphrase `$PASS`.
+/// Shell commands that make a key with ssh-keygen or OpenSSL in `id`, under the passphrase `$PASS`.
 const THEIRS: [&str; 18] = [
     "ssh-keygen -q -t ed25519 -N \"$PASS\" -C 'a comment' -f id",
     "ssh-keygen -q -t rsa -b 2048 -N \"$PASS\" -C 'a comment' -f id",
@@ -66,7 +66,7 @@ fn the_public_half_of_every_key_of_theirs_is_the_one_that_ssh_keygen_prints() {
                 continue;
             }
             let sandbox = make(line, passphrase);
-            // ssh-keygen takes the comment of a PEM key from the public key beside it; we from the key itself.
+            // ssh-keygen takes the comment of a PEM key from the public key next to it, keygen from the key itself.
             let _ = fs::remove_file(sandbox.file("id.pub"));
             let ours = sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "id"]).good();
             assert_eq!(ours.trim_end(), by_ssh_keygen(&sandbox, passphrase), "{line} '{passphrase}'");
@@ -79,7 +79,7 @@ fn the_public_half_of_every_key_of_theirs_is_the_one_that_ssh_keygen_prints() {
     }
 }
 
-/// OpenSSH before 9.6 reads no Ed25519 in PKCS#8, so OpenSSL speaks for it.
+/// OpenSSH before 9.6 reads no Ed25519 in PKCS#8, so keygen is compared with OpenSSL.
 #[test]
 fn ed25519_in_pkcs8_is_read_and_becomes_a_key_that_ssh_keygen_reads() {
     needs!(SSH_KEYGEN, OPENSSL);
@@ -106,7 +106,7 @@ fn puttygens_keys_of_both_versions_are_read_whole() {
         let (sandbox, public) = make_ppk(kind, version, passphrase);
         assert!(sandbox.read("id").starts_with(&format!("PuTTY-User-Key-File-{version}: ")), "{what}");
         assert_eq!(sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "id"]).good(), public, "{what}");
-        // The filters need no passphrase, and say what they find.
+        // The filters need no passphrase, and report their findings.
         sandbox.write("line", &public);
         assert_eq!(sandbox.run("pubfp", ["id"]).good(), sandbox.run("ssh-keygen", ["-lf", "line"]).good(), "{what}");
         let judged = sandbox.run("keycheck", ["--public-only", "id"]);
@@ -115,7 +115,8 @@ fn puttygens_keys_of_both_versions_are_read_whole() {
             let words = sandbox.run("keygen", ["-y", "-P", "wrong horse", "-f", "id"]).fails(2);
             assert!(words.contains("the passphrase is wrong, or the file was changed"), "{what}: {words}");
         }
-        // With Windows's line ends it is the same key; a comment changes in it; and it becomes OpenSSH's form.
+        // With Windows line ends it is the same key; its comment can be changed; and it can be converted to the OpenSSH
+        // format.
         sandbox.write("crlf", sandbox.read("id").replace('\n', "\r\n"));
         assert_eq!(sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "crlf"]).good(), public, "{what}");
         let _ = sandbox.run("keygen", ["-q", "-c", "-C", "new one", "-P", passphrase, "-f", "id"]).good();
@@ -123,7 +124,7 @@ fn puttygens_keys_of_both_versions_are_read_whole() {
         sandbox.write("pass", passphrase);
         let line = sandbox.run("puttygen", ["id", "--old-passphrase", "pass", "-L"]).good();
         assert_eq!(line, public.replace("a comment", "new one"), "{what}");
-        // ssh does not load it, which keycheck says until it does.
+        // ssh does not load it, which keycheck reports until the key is converted.
         let note =
             || sandbox.run("keycheck", ["id"]).stdout.contains("note: ppk: the private key is in PuTTY's form; ssh");
         assert!(note() && sandbox.run("ssh-keygen", ["-y", "-P", passphrase, "-f", "id"]).status != Some(0), "{what}");
@@ -133,7 +134,7 @@ fn puttygens_keys_of_both_versions_are_read_whole() {
     }
 }
 
-/// A private number that happens to be short is still read: one of 256 begins with a zero byte.
+/// A private integer that is short by chance is still read: one of 256 begins with a zero byte.
 #[test]
 fn many_of_puttygens_small_keys_are_read() {
     needs!(PUTTYGEN);
@@ -213,7 +214,7 @@ fn the_mode_stays_and_a_link_stays_a_link() {
     assert_eq!(sandbox.names(), ["link", "real", "real.pub"]);
 }
 
-/// The new form may be without a passphrase, and the key another user's whom root helps.
+/// The new file may have no passphrase, and root may change another user's key.
 #[cfg(unix)]
 #[test]
 fn a_changed_key_is_readable_by_its_owner_alone_and_stays_its_owners() {
@@ -290,7 +291,7 @@ fn a_file_that_is_not_a_private_key_is_reported_and_unchanged() {
     assert_eq!(sandbox.names(), ["cut", "damaged", "id", "id.pub"]);
 }
 
-/// ssh refuses a key that others can read; it is the same key when they cannot.
+/// ssh refuses a key that others can read; removing their access does not change the key.
 #[cfg(unix)]
 #[test]
 fn the_access_to_a_private_key_is_repaired_and_its_bytes_stay() {
@@ -298,7 +299,7 @@ fn the_access_to_a_private_key_is_repaired_and_its_bytes_stay() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     for utf16 in [false, true] {
-        let text = crate::keys::zoo().read("ed25519");
+        let text = crate::keys::sample_keys().read("ed25519");
         let bytes = if utf16 { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into_bytes() };
         sandbox.write("id", &bytes);
         fs::set_permissions(sandbox.file("id"), fs::Permissions::from_mode(0o644)).unwrap();
@@ -335,7 +336,7 @@ fn the_file_that_is_proposed_is_one_that_is_there() {
     }
 }
 
-/// Its public half stands on lines of its own, which are no public key.
+/// Its public half is on lines of its own, which are not a public key.
 #[test]
 fn a_ppk_file_in_strings_in_strings_is_a_private_key() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,5 @@
-//! keygen killed before each system call, and each call failed in its turn: never half a pair, never a lost old key,
-//! never a private key that others can read.
+//! Kills keygen before each system call, and fails each call in turn: never half a pair, never a lost old key, never a
+//! private key that others can read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,9 +10,9 @@ use support::{Outcome, Sandbox, cases, needs};
 
 /// A run of keygen that changes the pair `keys/id`.
 struct Scene {
-    /// What it is called with, but for `-f keys/id`.
+    /// Its arguments, without `-f keys/id`.
     arguments: &'static [&'static str],
-    /// Whether a pair stands there before.
+    /// Whether a pair exists before the run.
     replaces: bool,
     /// The passphrase afterwards.
     passphrase: &'static str,
@@ -26,7 +26,7 @@ const COMMENT: Scene = Scene { arguments: &["-q", "-c", "-C", "new"], replaces: 
 const PASSPHRASE: Scene =
     Scene { arguments: &["-q", "-p", "-N", "new pass", "-a", "1"], replaces: true, passphrase: "new pass" };
 
-/// What is found in the place of a pair.
+/// The state of the pair after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Nothing,
@@ -34,7 +34,7 @@ enum Found {
     New,
 }
 
-/// Who may read the old private key and change the old public one; to be kept by `-p`.
+/// The modes of the old private and public key, which `-p` must keep.
 const OLD_MODES: [(&str, u32); 2] = [("id", 0o400), ("id.pub", 0o644)];
 
 impl Scene {
@@ -58,7 +58,8 @@ impl Scene {
         sandbox.run("strace", strace.iter().chain(&["-f", "-qq"]).chain(&keygen).chain(self.arguments))
     }
 
-    /// The calls that keygen makes once it has come to the folder: each call's name, and which of its kind are meant.
+    /// The calls that keygen makes once it has reached the folder: each call's name, and which of its calls of that
+    /// name.
     fn calls(&self) -> Vec<(String, Vec<usize>)> {
         let (sandbox, _) = self.set();
         let _ = self.play(&sandbox, &["-o", "log"]).good();
@@ -81,7 +82,7 @@ impl Scene {
         counts.into_iter().map(|(name, (_, meant))| (name, meant)).filter(|(_, meant)| !meant.is_empty()).collect()
     }
 
-    /// Looks at the pair as anybody would who opens the two names.
+    /// Reads the pair by its two names, as any program would.
     fn look(&self, sandbox: &Sandbox, old: &[Vec<u8>; 2], what: &str) -> Found {
         nothing_secret_is_open(&sandbox.file("keys"), what);
         let [private, public] = ["keys/id", "keys/id.pub"].map(|name| fs::read(sandbox.file(name)).ok());
@@ -104,7 +105,7 @@ impl Scene {
         Found::New
     }
 
-    /// What keygen does to which file, each in two words, in its order.
+    /// The changes that keygen makes, in order: the operation and the file.
     fn changes(&self) -> Vec<String> {
         let (sandbox, _) = self.set();
         let _ = self.play(&sandbox, &["-y", "-e", "trace=fsync,symlink,rename,unlinkat", "-o", "log"]).good();
@@ -123,7 +124,7 @@ impl Scene {
         sandbox.read("log").lines().filter_map(word).collect()
     }
 
-    /// What a keygen that died left behind is settled by the next, and the pair stays what it was.
+    /// Asserts that the next keygen cleans up after one that was killed, and that the pair stays as it was.
     fn settles(&self, sandbox: &Sandbox, old: &[Vec<u8>; 2], found: Found, what: &str) {
         let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "keys/other"]).good();
         assert_eq!(self.look(sandbox, old, what), found, "{what}");
@@ -157,14 +158,14 @@ impl Scene {
                 }
             }
         }
-        // The test itself works: it has killed at many points, before the pair was there and after.
+        // The test itself works: it has killed at many points, before the pair existed and after.
         assert!(killed > 50, "{killed}");
         println!("killed at {killed} points");
         assert_eq!(kinds.len(), 2, "{kinds:?}");
     }
 
-    /// Fails each of these calls, the first of it, the second and so on, one in each run. (No `close`: Rust's library
-    /// panics when a folder cannot be closed, which no system does.)
+    /// Fails each of these calls, the first of its kind, the second and so on, one in each run. (No `close`: Rust's
+    /// library panics when a folder cannot be closed, which no system does.)
     fn survives_errors(&self, errors: &[&str]) {
         const CALLS: &str = "fchmod flock fsync getdents64 getrandom link linkat mkdir newfstatat open openat readlink \
                              rename renameat2 statx symlink unlink unlinkat write";
@@ -197,7 +198,7 @@ impl Scene {
     }
 }
 
-/// No file with a private key in it can be read by others.
+/// Asserts that others can read no file that contains a private key.
 fn nothing_secret_is_open(folder: &Path, what: &str) {
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
         let (path, metadata) = (entry.path(), entry.metadata().unwrap());
@@ -251,7 +252,7 @@ fn a_call_that_fails_leaves_the_passphrase_the_old_or_the_new() {
     PASSPHRASE.survives_errors(&["EIO"]);
 }
 
-/// A FAT disk has no links.
+/// A FAT disk has no hard links.
 #[test]
 fn a_file_system_without_links_takes_a_pair_too() {
     needs!(STRACE);
@@ -265,7 +266,7 @@ fn a_file_system_without_links_takes_a_pair_too() {
     }
 }
 
-/// What a power failure leaves is what was synced, so each step must be before the next begins.
+/// After a power failure only synced data remains, so each step must be synced before the next begins.
 #[test]
 fn each_step_is_synced_before_the_next() {
     needs!(STRACE);

@@ -1,4 +1,4 @@
-//! hostfp with many hosts: lists, each host's own expectation, what is said of all, and hosts that are slow or dead.
+//! Tests hostfp with many hosts: lists, each host's own expectation, the totals, and slow or dead hosts.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::{CLOSED_PORT, Listener, Sandbox, needs};
 
 use crate::handshake::Host;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 impl Host {
     fn known_as_in_fleet(&self) -> String {
@@ -21,7 +21,7 @@ impl Host {
 }
 
 fn fingerprint(key: &str) -> String {
-    zoo().run("hostfp", [format!("{key}.pub")]).good()
+    sample_keys().run("hostfp", [format!("{key}.pub")]).good()
 }
 
 fn objects(text: &str) -> Vec<Value> {
@@ -33,12 +33,12 @@ fn lists_are_read_as_ssh_keyscan_reads_them() {
     needs!(SSHD, SSH_KEYGEN, SSH_KEYSCAN);
     let host = Host::start(&["ed25519", "rsa2048"], "ListenAddress 127.0.0.2\nListenAddress 127.0.0.3");
     let port = host.server.port.to_string();
-    // The names that come after the addresses, and ranges.
+    // The names that follow the addresses, and ranges.
     let list = "# a fleet\n\n127.0.0.1 VM.name,alias # one\n127.0.0.2,127.0.0.1\n\t127.0.0.3\ttab\n127.0.0.2/31\n\
                 127.0.0.1/32\nlocalhost\n";
     host.sandbox.write("hosts", list);
     let run = |words: &[&str]| host.sandbox.run("hostfp", ["-4", "-p", &port, "--connect"].iter().chain(words)).good();
-    // For another port than 22 ssh-keyscan has a line for each name.
+    // For ports other than 22 ssh-keyscan prints a line for each name.
     let each_name = |lines: &str| {
         let mut all = Vec::new();
         for line in lines.lines() {
@@ -62,7 +62,7 @@ fn lists_are_read_as_ssh_keyscan_reads_them() {
     let keyscan =
         host.sandbox.shell(&format!("ssh-keyscan -4 -p {port} 127.0.0.2/31 127.0.0.3,127.0.0.2 | ssh-keygen -lf -"));
     assert_eq!(each_name(&operands), each_name(&keyscan.good()));
-    // If no server is at the first address the next one serves, which ssh-keyscan 9.2 does not get to.
+    // If the first address has no server, the next one is tried, which ssh-keyscan 9.2 does not do.
     host.sandbox.write("hosts", "127.0.0.9,127.0.0.2  second\n");
     let second = run(&["-f", "hosts"]);
     assert!(second.lines().count() == 2 && second.contains(&format!(" [second]:{port} (")), "{second}");
@@ -83,8 +83,8 @@ fn a_line_that_is_none_of_a_list_connects_to_no_host() {
         sandbox.write("hosts", format!("127.0.0.1:{}\n{line}\n", server.port));
         let outcome = sandbox.run("hostfp", ["--connect", "-f", "hosts"]);
         assert_eq!(outcome.stdout, "");
-        let told = outcome.fails(2);
-        assert!(told.contains(words), "{told}");
+        let message = outcome.fails(2);
+        assert!(message.contains(words), "{message}");
     }
     assert_eq!(server.connections(), 0);
     let both = sandbox.run("hostfp", ["--expect", "-", "--connect", "-f", "-"]).fails(2);
@@ -111,21 +111,21 @@ fn what_was_shown_yesterday_is_expected_today() {
     };
     let today = check("yesterday.jsonl", &["-f", "hosts"]);
     assert_eq!(objects(&today.stdout).iter().filter(|object| object["verdict"] == "match").count(), 3);
-    // The one that was not reached is not expected, either, and is not asked.
+    // The host that was not reached has no expectation, and is not contacted.
     let words = today.fails(2);
     assert!(words.contains(": yesterday.jsonl:4: its object has `error`"));
     assert!(words.ends_with("hostfp: 3 hosts: 2 as expected, 1 without expectation\n"), "{words}");
     let one = check("yesterday.jsonl", &[&hosts[1].name(), "-q"]);
     assert!(one.stderr.contains("no expectation for this host: yesterday.jsonl does not name [127.0.0.1]:"), "{one:?}");
-    // Another key in the same place: no, for this host alone.
+    // Another host's keys under this host's name: No, for this host alone.
     sandbox.write("swapped.jsonl", shown.stdout.replace("[alias]", "[x]").replace("[127.0.0.1]", "[alias]"));
     let renamed = format!("{} alias:{}\n", hosts[1].name(), hosts[0].server.port);
     sandbox.write("renamed", &renamed);
     let other = check("swapped.jsonl", &["-f", "renamed"]);
-    // The host that is called so has keys of other types.
+    // The host of that name has keys of other types.
     assert!(other.stdout.contains("\"verdict\":\"other-type\""), "{other:?}");
     let _ = other.fails(1);
-    // What was not as expected today is no expectation for tomorrow.
+    // A key that was not as expected is not an expectation for the next run.
     let port = hosts[0].server.port;
     let tomorrow = format!("{{\"host\":\"[alias]:{port}\",\"fingerprint\":\"x\",\"verdict\":\"mismatch\"}}\n");
     sandbox.write("tomorrow.jsonl", tomorrow);
@@ -133,7 +133,7 @@ fn what_was_shown_yesterday_is_expected_today() {
     assert!(words.contains("tomorrow.jsonl:1: its object says that it was not as expected before"), "{words}");
 }
 
-/// What `az vm run-command invoke` prints on a host with that key.
+/// The output of `az vm run-command invoke` for a host with that key.
 fn run_command(key: &str) -> Value {
     let message = format!("Enable succeeded: \n[stdout]\n{}\n[stderr]\n", fingerprint(key));
     json!({"value": [{"code": "ProvisioningState/succeeded", "level": "Info", "message": message}]})
@@ -150,22 +150,22 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
         list
     });
     sandbox.write("hosts", list);
-    // The same as files of a folder, and as objects, in several forms each.
+    // The same as files of a folder, and as objects, in several formats each.
     let [a, b, c] =
         [("VM-A", 0), ("vm-b", 1), ("vm-c", 2)].map(|(name, n)| format!("[{name}]:{}", hosts[n].server.port));
     sandbox.write(format!("outputs/{a}.json"), run_command("ed25519").to_string());
     sandbox.write(format!("outputs/vm-b:{}", hosts[1].server.port), fingerprint("ecdsa256"));
-    sandbox.write(format!("outputs/{c}.txt"), zoo().read("rsa2048.pub"));
-    // What is said of a name without a port is said of port 22.
+    sandbox.write(format!("outputs/{c}.txt"), sample_keys().read("rsa2048.pub"));
+    // A name without a port means port 22.
     for name in ["vm-a", "vm-b.txt", "vm-c.json"] {
         sandbox.write(format!("outputs/{name}"), fingerprint("rsa4096"));
     }
     let mut first = run_command("ed25519");
     first["host"] = a.clone().into();
-    // Comments of users of other hosts are those of users' own keys.
+    // A comment that names another host means a user's own key.
     let of_root = |line: String, name: &str| line.trim_end().replace(&format!("{name}@zoo"), "root@image");
     let second = json!({"host": b.to_uppercase(), "fingerprints": [of_root(fingerprint("ecdsa256"), "ecdsa256")]});
-    let third = json!({"host": [c, "vm-d", "vm-c"], "keys": [of_root(zoo().read("rsa2048.pub"), "rsa2048")]});
+    let third = json!({"host": [c, "vm-d", "vm-c"], "keys": [of_root(sample_keys().read("rsa2048.pub"), "rsa2048")]});
     sandbox.write("objects", format!("{first}\n{second}\n\n{}\n", serde_json::to_string_pretty(&third).unwrap()));
     for source in ["outputs", "objects"] {
         let run = |options: &[&str]| {
@@ -181,7 +181,7 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
         assert_eq!((quiet.status, quiet.stdout.as_str(), quiet.stderr.as_str()), (Some(0), "", ""), "{quiet:?}");
         let _ = run(&["--known-hosts", "known_hosts"]).good();
         assert_eq!(sandbox.read("known_hosts"), lines);
-        // A host that nothing is said of.
+        // A host without an expectation.
         let stranger = run(&["-q", &hosts[0].name()]);
         assert_eq!(stranger.stdout, "");
         let words = stranger.fails(2);
@@ -191,7 +191,7 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
         );
         assert!(words.ends_with("hostfp: 4 hosts: 3 as expected, 1 without expectation\n"), "{words}");
     }
-    // Each with another's: the trusted key of one is nothing to the others.
+    // Each with another's: the trusted key of one host does not count for the others.
     sandbox.write(format!("outputs/{a}.json"), run_command("ecdsa256").to_string());
     let second = format!("outputs/vm-b:{}", hosts[1].server.port);
     sandbox.write(&second, run_command("ed25519").to_string().replace("succeeded\"", "failed\""));
@@ -203,7 +203,7 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
     sandbox.write(format!("{second}.txt"), fingerprint("ecdsa256"));
     let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(1);
     assert!(both.contains(&format!("two files say what to expect of it: {second} and {second}.txt")), "{both}");
-    // Nor does one win by its letters' size.
+    // File names that differ only in case are ambiguous, too.
     std::fs::remove_file(sandbox.file(format!("{second}.txt"))).unwrap();
     sandbox.write(second.replace("vm-b", "VM-B"), fingerprint("ecdsa256"));
     let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(1);
@@ -216,7 +216,7 @@ fn machines_that_share_their_keys_are_named() {
     let [one, other] = [["ed25519", "rsa2048"], ["ed25519", "rsa2048"]].map(|keys| Host::start(&keys, ""));
     let third = Host::start(&["ed25519", "ecdsa256"], "");
     let sandbox = Sandbox::new();
-    // One machine under two names shares nothing with anybody.
+    // One machine under two names shares its keys with no other machine.
     let run = |names: &[&str], options: &[&str]| {
         sandbox.run("hostfp", ["--connect"].iter().chain(names).chain(options).map(ToString::to_string))
     };
@@ -226,11 +226,11 @@ fn machines_that_share_their_keys_are_named() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let outcome = run(&names, &["--json"]);
     let known = [&one, &other, &third].map(Host::known_as_in_fleet);
-    let rsa = zoo().run("hostfp", ["-o", "rsa2048.pub"]).good();
-    let told = format!("hostfp: warning: {} and {} share the RSA key {}", known[0], known[1], rsa);
-    assert!(outcome.stderr.contains(&told), "{outcome:?}");
-    let told = format!("hostfp: warning: {}, {} and {} share the ED25519 key SHA256:", known[0], known[1], known[2]);
-    assert!(outcome.stderr.contains(&told), "{outcome:?}");
+    let rsa = sample_keys().run("hostfp", ["-o", "rsa2048.pub"]).good();
+    let message = format!("hostfp: warning: {} and {} share the RSA key {}", known[0], known[1], rsa);
+    assert!(outcome.stderr.contains(&message), "{outcome:?}");
+    let message = format!("hostfp: warning: {}, {} and {} share the ED25519 key SHA256:", known[0], known[1], known[2]);
+    assert!(outcome.stderr.contains(&message), "{outcome:?}");
     assert!(outcome.stderr.contains("hint: either they are one machine under several addresses"), "{outcome:?}");
     let objects = objects(&outcome.good());
     let shared: Vec<&Value> = objects.iter().filter(|object| object["hosts"].is_array()).collect();
@@ -242,7 +242,7 @@ fn machines_that_share_their_keys_are_named() {
     assert!(shared.iter().all(|object| object.get("host").is_none()));
 }
 
-/// Passes a connection on, both ways, until either end closes it.
+/// Forwards a connection, both ways, until either end closes it.
 fn pass_on(client: TcpStream, port: u16) {
     let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { return };
     let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
@@ -265,7 +265,7 @@ fn a_host_has_three_connections_at_most_at_once_however_often_it_is_named() {
     let (count, highest) = (now.clone(), most.clone());
     let middle = Listener::start(move |client| {
         highest.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        // Long enough for others to come, if they do.
+        // Long enough for others to connect, if they do.
         thread::sleep(Duration::from_millis(30));
         pass_on(client, port);
         count.fetch_sub(1, Ordering::SeqCst);
@@ -280,8 +280,8 @@ fn a_host_has_three_connections_at_most_at_once_however_often_it_is_named() {
     println!("at most {} at once", most.load(Ordering::SeqCst));
 }
 
-/// Hosts that answer are asked while others, which would go on for minutes, still keep theirs busy: these end only when
-/// all that answer have been asked.
+/// Hosts that answer are asked while connections to others, which would last for minutes, are still open. These end
+/// only when all that answer have been asked.
 #[test]
 fn silent_dripping_and_endless_hosts_delay_no_other() {
     needs!(SSHD, SSH_KEYGEN);
@@ -346,7 +346,7 @@ fn a_reader_that_goes_away_ends_a_fleet_quietly() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "");
     let port = host.server.port;
-    // Its line comes when `head` is gone.
+    // Its line is printed when `head` has ended.
     let late = Listener::start(move |stream| {
         thread::sleep(Duration::from_secs(2));
         pass_on(stream, port);

@@ -1,5 +1,5 @@
-//! Private keys that other programs write and take: they are read, or it is said what they are. A passphrase that is
-//! right is never called wrong.
+//! Tests private keys that other programs write and accept: they are read, or the message names what they are. A
+//! correct passphrase is never called wrong.
 
 use support::{Sandbox, binaries, needs};
 
@@ -16,7 +16,8 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// Every reader reads it, keygen takes another passphrase for it, and only a wrong passphrase is called wrong.
+/// Asserts that every reader reads the key, that keygen changes its passphrase, and that only a wrong passphrase is
+/// called wrong.
 fn is_read_whole(sandbox: &Sandbox, what: &str) {
     let public = sandbox.run("ssh-keygen", ["-y", "-P", PASSPHRASE, "-f", "id"]).good();
     let without_comment = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
@@ -27,8 +28,8 @@ fn is_read_whole(sandbox: &Sandbox, what: &str) {
             assert_eq!(without_comment(&outcome.good()), without_comment(&public), "{what}");
         }
         let wrong = sandbox.shell(&reader.replace("pass id", "wrong id").replace("pass -f", "wrong -f"));
-        let told = format!("{}{}", wrong.stdout, wrong.stderr);
-        assert!(told.contains("the passphrase is wrong") || reader.starts_with("pubfp"), "{what}: {told}");
+        let message = format!("{}{}", wrong.stdout, wrong.stderr);
+        assert!(message.contains("the passphrase is wrong") || reader.starts_with("pubfp"), "{what}: {message}");
     }
     let _ = sandbox.shell("keygen -q -p --passphrase-file pass -N '' -f id").good();
     let again = sandbox.run("ssh-keygen", ["-y", "-P", "", "-f", "id"]).good();
@@ -74,7 +75,7 @@ fn encoded(bytes: &[u8]) -> String {
     sandbox.shell("base64 -w 70 bytes").good()
 }
 
-/// A private section without its padding: it ends with the comment.
+/// A private section without its padding: its last part is the comment.
 fn unpadded<'a>(section: &'a [u8], comment: &str) -> &'a [u8] {
     let end = section.windows(comment.len()).rposition(|window| window == comment.as_bytes()).unwrap() + comment.len();
     assert!(section[end..].iter().zip(1..).all(|(byte, number)| *byte == number));
@@ -85,8 +86,8 @@ fn padded(section: &[u8], length: usize) -> Vec<u8> {
     section.iter().copied().chain(1..).take(length).collect()
 }
 
-/// ssh-keygen takes padding of any length. What AES in counter mode has encrypted can be changed where it is known: here
-/// the comment becomes 16 bytes shorter, and the padding 16 bytes longer.
+/// ssh-keygen accepts padding of any length. Known text that AES in counter mode has encrypted can be changed: here the
+/// comment becomes 16 bytes shorter, and the padding 16 bytes longer.
 #[test]
 fn an_encrypted_key_that_is_padded_by_a_whole_block_is_read() {
     needs!(SSH_KEYGEN);
@@ -151,7 +152,7 @@ fn an_encrypted_key_of_a_type_that_openssh_does_not_use_is_named() {
     }
 }
 
-/// OpenSSL knows more ciphers than are read here.
+/// OpenSSL has more ciphers than the tools read.
 #[test]
 fn a_cipher_that_is_not_read_is_not_called_a_wrong_passphrase() {
     needs!(OPENSSL);
@@ -167,7 +168,7 @@ fn a_cipher_that_is_not_read_is_not_called_a_wrong_passphrase() {
             assert!(!outcome.stderr.contains("wrong"), "{cipher}: {reader}: {outcome:?}");
             let Some((_, hint)) = outcome.stderr.split_once("hint: `openssl") else { continue };
             let command = hint.split('`').next().unwrap().replace("FILE", "id").replace("NEW", "new");
-            // Of one file openssl(1) takes the first line and then the second.
+            // From one file openssl(1) would take the first line and then the second.
             let passphrases = "-passin file:pass -passout file:./pass";
             let _ = sandbox.shell(&format!("openssl{command} {passphrases} && chmod 600 new")).good();
             assert_eq!(sandbox.shell(&reader.replace("id", "new")).status, Some(0), "{cipher}: {command}");

@@ -1,4 +1,4 @@
-//! Every form × every type × every damage: the key is found, and it is the same key.
+//! Tests every format × every type × every damage: the key is found, and it is the same key.
 
 use std::fs;
 use std::path::Path;
@@ -13,10 +13,10 @@ use support::{Sandbox, Sshd, cases, needs};
 use crate::in_process::run;
 use crate::keys::fixture;
 
-/// A text, damaged as texts are on their way; `None` if this does not apply to it.
+/// Damages a text as happens in transit; `None` if this does not apply to it.
 pub(crate) type Damage = fn(&str) -> Option<Vec<u8>>;
 
-/// What a form may be put through, and what is to be noticed.
+/// The kinds of damage to a text, each with the quirks that must be reported.
 pub(crate) const DAMAGES: [(&str, Damage, &[Quirk]); 17] = [
     ("none", |text| Some(text.into()), &[]),
     ("carriage returns", |text| Some(text.replace('\n', "\r\n").into()), &[Quirk::Crlf]),
@@ -27,10 +27,10 @@ pub(crate) const DAMAGES: [(&str, Damage, &[Quirk]); 17] = [
         &[Quirk::Utf16, Quirk::Crlf],
     ),
     ("UTF-16, the other order", |text| Some(utf16(&format!("\u{feff}{text}"), u16::to_be_bytes)), &[Quirk::Utf16]),
-    ("UTF-16 without its mark", |text| Some(utf16(text, u16::to_le_bytes)), &[Quirk::Utf16]),
+    ("UTF-16 without a byte order mark", |text| Some(utf16(text, u16::to_le_bytes)), &[Quirk::Utf16]),
     ("no newline at the end", |text| Some(text.trim_end().into()), &[]),
     ("blank lines around it", |text| Some(format!("\n \t\n{text}\n\n").into()), &[]),
-    ("blanks before its lines", |text| (!is_ppk(text)).then(|| indented(text).into()), &[]),
+    ("spaces before its lines", |text| (!is_ppk(text)).then(|| indented(text).into()), &[]),
     ("a JSON string", |text| Some(json(text, true).into()), &[Quirk::Json]),
     ("a JSON string in one line", |text| Some(json(text, false).into()), &[Quirk::Json]),
     ("quotes", |text| is_line(text).then(|| format!("key = '{}'", text.trim_end()).into()), &[Quirk::Quoted]),
@@ -83,7 +83,7 @@ fn json(text: &str, pretty: bool) -> String {
     if pretty { serde_json::to_string_pretty(&value).unwrap() } else { value.to_string() }
 }
 
-/// The base64 broken into lines of that many characters; the last takes the comment along.
+/// The base64 broken into lines of that many characters; the last line has the comment, too.
 fn wrapped(text: &str, width: usize, newline: &str) -> String {
     let mut words = text.trim_end().splitn(3, ' ');
     let (name, base64) = (words.next().unwrap(), words.next().unwrap());
@@ -92,7 +92,7 @@ fn wrapped(text: &str, width: usize, newline: &str) -> String {
     format!("{name} {}{comment}{newline}", lines.join(newline))
 }
 
-/// The base64 in two lines of one length, and the comment behind a blank in the third, as fold leaves it.
+/// The base64 in two lines of one length, and the comment after a space in the third, as fold leaves it.
 fn broken_before_the_comment(line: &str) -> String {
     let words: Vec<&str> = line.trim_end().splitn(3, ' ').collect();
     let key = wrapped(&words[..2].join(" "), words[1].len().div_ceil(2), "\n");
@@ -103,7 +103,8 @@ fn bare(text: &str) -> Option<&str> {
     is_line(text).then(|| text.split_once(' ').map(|(_, rest)| rest))?
 }
 
-/// The corpus: files in every form, each with the name of its type before the first dot. Each test has its own copy.
+/// The corpus: files in every format; the text before the first dot of a name is the key's type. Each test has its own
+/// copy.
 pub(crate) fn corpus() -> Sandbox {
     static MADE: OnceLock<Sandbox> = OnceLock::new();
     let made = MADE.get_or_init(|| {
@@ -143,8 +144,8 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
             let arguments = ["-o", "--passphrase-file", "passphrase", "damaged"];
             let printed = corpus.run("pubfp", arguments);
             assert_eq!((printed.stderr.as_str(), printed.stdout.as_str()), ("", expected.as_str()), "{name}, {damage}");
-            // Of what is encrypted nothing is found without the passphrase, and a quirk behind other text is that of another
-            // line.
+            // In an encrypted file no quirk is found without the passphrase, and a quirk after other text belongs to
+            // another line.
             if !form.contains("encrypted") && !form.contains("behind") {
                 let noticed = quirks_of(&corpus.file("damaged"));
                 assert!(
@@ -154,12 +155,12 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
             }
         }
     }
-    // As many as the script makes: one that is missing is no pass.
+    // As many as the script makes: a missing one is a failure.
     assert_eq!(count, 2518);
 }
 
-/// keygen opens what pubfp reads: whatever the format and the damage, it is the same key, or a key that keygen says it
-/// does not handle.
+/// keygen opens what pubfp reads: whatever the format and the damage, it is the same key, or keygen reports that it
+/// does not handle such keys.
 #[test]
 fn keygen_opens_every_private_key_that_pubfp_reads() {
     needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
@@ -198,7 +199,7 @@ fn keygen_opens_every_private_key_that_pubfp_reads() {
     assert!(opened > cases::share(900) && unhandled > cases::share(100), "{opened}, {unhandled}");
 }
 
-/// Java's programs write EC keys without their public half; so can OpenSSL.
+/// Java programs write EC keys without the public half; so can OpenSSL.
 #[test]
 fn an_ec_key_without_its_public_half_is_read_by_every_tool() {
     needs!(OPENSSL);
@@ -240,8 +241,8 @@ fn quirks_of(file: &Path) -> Vec<Quirks> {
     noticed.0
 }
 
-/// All keys of the corpus in one file, longer than what is read at once, so that blocks lie across what the threads
-/// share: the same lines as one by one.
+/// All keys of the corpus in one file, which is longer than one read, so blocks cross the parts of the threads. The
+/// output is the same as for one file at a time.
 #[test]
 fn many_keys_of_all_forms_in_one_long_file_come_in_their_order() {
     needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
@@ -258,8 +259,8 @@ fn many_keys_of_all_forms_in_one_long_file_come_in_their_order() {
     assert!(length > 2 * common::input::MAX_LINE, "{length}");
 }
 
-/// Every byte of a file in every form, changed: what comes out is a key, or an error with its place, and never another
-/// key than the one that the changed text holds.
+/// Changes every byte of a file in every format. The result is a key, or an error with its place, and never a key that
+/// the changed text does not contain.
 #[test]
 #[ignore = "takes long: cargo xtask test --all"]
 fn a_changed_byte_is_a_key_or_a_clear_error() {
@@ -285,10 +286,10 @@ fn a_changed_byte_is_a_key_or_a_clear_error() {
     }
 }
 
-/// `authorized_keys` of the hardest kind: a line for each of many keys, with KEY where the type and the base64 stand.
+/// Lines of `authorized_keys` that are hard to read; KEY means the type and the base64.
 const HARD_LINES: [&str; 16] = [
     "KEY",
-    "KEY a comment  with blanks ",
+    "KEY a comment  with spaces ",
     "  \t KEY",
     "KEY\r",
     "from=\"127.0.0.0/8\",command=\"true # no comment, \\\"quoted\\\"\" KEY # b",
@@ -305,7 +306,7 @@ const HARD_LINES: [&str; 16] = [
     "KEY#comment",
 ];
 
-/// As sshd reads `authorized_keys`: a login with each key is the proof, and pubfp lists just those that it lets in.
+/// As sshd reads `authorized_keys`: pubfp lists exactly the keys with which a login succeeds.
 #[test]
 fn pubfp_lists_the_keys_that_sshd_accepts() {
     needs!(TIMEOUT, SSH_KEYGEN, SSH, SSHD);
@@ -337,7 +338,7 @@ fn pubfp_lists_the_keys_that_sshd_accepts() {
     assert!((8..16).contains(&accepted), "{accepted}");
 }
 
-/// As ssh reads `known_hosts`: it finds a host's key where pubfp does.
+/// As ssh reads `known_hosts`: ssh-keygen finds a host's key in the lines in which pubfp does.
 #[test]
 fn pubfp_lists_the_keys_that_ssh_keygen_finds_in_known_hosts() {
     needs!(SSH_KEYGEN);

@@ -1,4 +1,5 @@
-//! What leaves: no private key, in whatever encoding, passes `--public-only`, `--fix` or `--pass`, nor the report.
+//! Tests the gate: no private key, in whatever encoding, gets through `--public-only`, `--rewrite` or `--filter`, nor
+//! into the report.
 
 use std::collections::HashSet;
 
@@ -7,13 +8,13 @@ use support::{Sandbox, cases, needs};
 
 use crate::encodings::{BASE64, ENCODINGS, PLACES, cut, encode, secrets};
 use crate::in_process::run_for_bytes;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 use crate::properties::random;
 
-/// What costs time and says nothing of texts.
+/// Leaves out slow checks that do not concern the text.
 const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];
 
-/// The ways to judge, the gate first.
+/// The modes of keycheck, the gate first.
 const GATES: [&[&str]; 4] = [
     &["--public-only"],
     &["--public-only", "--for", "openssh"],
@@ -24,28 +25,28 @@ const OUTPUTS: [&[&str]; 7] = [
     &[],
     &["--json"],
     &["--for", "openssh"],
-    &["--fix"],
-    &["--fix", "--json", "--for", "openssh"],
-    &["--pass", "--for", "openssh"],
-    &["--pass", "--for", "aws"],
+    &["--rewrite"],
+    &["--rewrite", "--json", "--for", "openssh"],
+    &["--filter", "--for", "openssh"],
+    &["--filter", "--for", "aws"],
 ];
 
-/// A run of keycheck in this process: its status, and both of its outputs in one.
+/// Runs keycheck in this process. Returns its status, and both of its outputs in one.
 fn keycheck(arguments: &[&str], stdin: &[u8]) -> (ExitStatus, String) {
     let arguments = if arguments.contains(&"--skip") { arguments.to_vec() } else { [arguments, &QUICK].concat() };
     let (status, stdout, stderr) = run_for_bytes::<keycheck::Args>(arguments, stdin);
     (status, String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
 }
 
-/// The letters and digits of a text, without what stands between them.
+/// The letters and digits of a text.
 fn bare(text: &[u8]) -> Vec<u8> {
     text.iter().copied().filter(u8::is_ascii_alphanumeric).collect()
 }
 
-/// How many letters and digits in a row are too much of a secret.
+/// The number of letters and digits in a row that reveals too much of a secret.
 const PIECE: usize = 16;
 
-/// Some of an encoded secret that stands in an output, but for what the public key has in common with it.
+/// Finds a piece of an encoded secret in an output, except for what the public key has in common with it.
 fn leak(encoded: &[u8], key: &str, output: &str) -> Option<String> {
     let harmless: HashSet<Vec<u8>> = bare(key.as_bytes()).windows(PIECE).map(<[u8]>::to_vec).collect();
     let output = bare(output.as_bytes());
@@ -57,17 +58,17 @@ fn leak(encoded: &[u8], key: &str, output: &str) -> Option<String> {
 
 /// A public key without a comment.
 fn public() -> String {
-    zoo().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned()
+    sample_keys().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned()
 }
 
-/// The public key, and the public halves of the secrets, which --fix prints where it finds a private key.
+/// The public key, and the public halves of the secrets, which --rewrite prints if it finds a private key.
 fn harmless(key: &str, secrets: &[(String, Vec<u8>)]) -> String {
-    let halves = secrets.iter().map(|(_, secret)| keycheck(&["-q", "--fix", "--for", "openssh"], secret).1);
+    let halves = secrets.iter().map(|(_, secret)| keycheck(&["-q", "--rewrite", "--for", "openssh"], secret).1);
     let lines: String = halves.filter(|half| half.starts_with("ssh-") || half.starts_with("ecdsa-")).collect();
     format!("{key}\n{lines}")
 }
 
-/// No gate lets the text through, and nothing shows the secret.
+/// Asserts that no gate lets the text through, and that no output shows the secret.
 #[track_caller]
 fn stays(what: &str, encoded: &[u8], key: &str, text: &[u8]) {
     for gate in GATES {
@@ -95,7 +96,7 @@ fn no_private_key_in_any_encoding_at_any_place_leaves() {
                 continue;
             }
             let (name, secret) = &secrets[random(secrets.len())];
-            // In one piece, and in the place of line ends something else.
+            // In one piece, and with something else in place of line ends.
             let text: Vec<u8> =
                 encode(secret).into_iter().map(|byte| if byte == b'\n' { b' ' } else { byte }).collect();
             stays(&format!("{name}, {encoding}, {place}"), &text, &harmless, &put(&key, &text));
@@ -114,14 +115,14 @@ fn no_private_key_that_is_encoded_twice_and_cut_anywhere_leaves() {
         let (inner, encode_inner) = ENCODINGS[random(ENCODINGS.len())];
         let (outer, encode_outer) = ENCODINGS[random(ENCODINGS.len())];
         let (place, put, _) = PLACES[random(PLACES.len())];
-        // What is encoded a second time need not be long.
+        // A text that is encoded twice need not be long.
         let once = encode_inner(&secret[..secret.len().min(800)]);
         let encoded = cut(&encode_outer(&once), &mut random);
         stays(&format!("{name}, {inner}, {outer}, {place}"), &encoded, &harmless, &put(&key, &encoded));
     }
 }
 
-/// The smallest secret there is, in every encoding, whole.
+/// The smallest secret, in every encoding, whole.
 #[test]
 fn no_seed_of_32_bytes_leaves() {
     needs!(SSH_KEYGEN);
@@ -137,32 +138,31 @@ fn no_seed_of_32_bytes_leaves() {
     }
 }
 
-/// A key may be cut into pieces for the comments of many. What is cut finer than this cannot be told from hosts' names.
+/// A private key may be cut into pieces for the comments of many keys. Smaller pieces than these look like host names.
 #[test]
 fn pieces_of_a_private_key_with_many_keys_are_held_back() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let _ = sandbox.shell("for i in $(seq 40); do keygen -q -N '' -C '' -f k$i; done; cat *.pub > all").good();
-    // Behind the modulus and the exponent, of which each letter is as random as the next.
-    let secret: Vec<u8> = bare(zoo().read("rsa2048").as_bytes())[600..1240].to_vec();
+    // From after the modulus and the exponent, where every character is random.
+    let secret: Vec<u8> = bare(sample_keys().read("rsa2048").as_bytes())[600..1240].to_vec();
     let keys = sandbox.read("all");
     let list: String = keys.lines().zip(secret.chunks(16)).fold(String::new(), |list, (key, piece)| {
         list + key.trim_end() + " me@" + str::from_utf8(piece).unwrap() + "\n"
     });
-    for (arguments, fails) in [(&["--public-only"][..], true), (&["--pass"], true), (&["--fix"], false)] {
+    for (arguments, fails) in [(&["--public-only"][..], true), (&["--filter"], true), (&["--rewrite"], false)] {
         let (status, output) = keycheck(arguments, list.as_bytes());
         assert_eq!(status != ExitStatus::Yes, fails, "{arguments:?}");
         assert!(output.contains("together"), "{arguments:?}: {output}");
         let written = output.lines().filter(|line| line.starts_with("ssh-") && line.contains(" me@")).count();
-        // Three to seven of sixty keys that were tried: those that the first 200 bits have room for, and some that look
-        // like names.
+        // Three to seven of sixty keys in trials: those that fit in the first 200 bits, and some that look like names.
         assert!(written < 16, "{arguments:?}: {written} pieces");
     }
 }
 
-/// A number in letters, in groups of so many with a blank between them.
+/// Writes a secret in letters, in groups of `group` with a space between them.
 fn in_letters(secret: &[u8], group: usize) -> Vec<String> {
-    // Four bits a letter, which looks no more like words than five would.
+    // Four bits for each letter, which looks no more like words than five would.
     let letters: Vec<char> = secret
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 15])
@@ -182,13 +182,13 @@ fn in_guids(secret: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// Short groups of letters look like names cut short, and a copy of a key is no further key.
+/// Short groups of letters look like abbreviated names, and a copy of a key does not count as another key.
 #[test]
 fn pieces_of_a_private_key_with_copies_of_one_key_are_held_back() {
     needs!(SSH_KEYGEN);
     let key = public();
     let sandbox = Sandbox::new();
-    let secret = bare(zoo().read("rsa2048").as_bytes())[600..1240].to_vec();
+    let secret = bare(sample_keys().read("rsa2048").as_bytes())[600..1240].to_vec();
     for group in 1..6 {
         for groups in [2, 3, 5, 8] {
             let pieces = in_letters(&secret, group);
@@ -198,7 +198,7 @@ fn pieces_of_a_private_key_with_copies_of_one_key_are_held_back() {
                 let (status, output) = keycheck(gate, list.as_bytes());
                 assert_ne!(status, ExitStatus::Yes, "{group} {groups} {gate:?}: {output}");
             }
-            for arguments in [&["--pass"][..], &["--fix"]] {
+            for arguments in [&["--filter"][..], &["--rewrite"]] {
                 let (_, output) = keycheck(&[&["-q"], arguments].concat(), list.as_bytes());
                 let written = output.lines().filter(|line| line.starts_with(&key) && line.len() > key.len());
                 let bytes = written.count() * group * groups / 2;
@@ -206,7 +206,7 @@ fn pieces_of_a_private_key_with_copies_of_one_key_are_held_back() {
             }
         }
     }
-    // The seed of an Ed25519 key, in three copies, and in files of their own.
+    // The seed of an Ed25519 key with three copies of one key, in one file and in a file each.
     let seed: Vec<u8> = (0..32).map(|byte: u8| byte.wrapping_mul(73).wrapping_add(41)).collect();
     for pieces in [in_letters(&seed, 4).chunks(6).map(|pieces| pieces.join(" ")).collect(), in_guids(&seed)] {
         let lines: Vec<String> = pieces.iter().map(|piece: &String| format!("{key} {piece}\n")).collect();
@@ -229,7 +229,7 @@ fn pieces_of_a_private_key_with_copies_of_one_key_are_held_back() {
 fn two_guids_with_two_keys_are_held_back() {
     needs!(SSH_KEYGEN);
     let seed: Vec<u8> = (0..32).map(|byte: u8| byte.wrapping_mul(73).wrapping_add(41)).collect();
-    let keys = [public(), zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned()];
+    let keys = [public(), sample_keys().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned()];
     let list: String = keys.iter().zip(in_guids(&seed)).map(|(key, guid)| format!("{key} {guid}\n")).collect();
     assert_ne!(keycheck(&["--public-only"], list.as_bytes()).0, ExitStatus::Yes, "{list}");
     assert_eq!(keycheck(&["--public-only"], list.lines().next().unwrap().as_bytes()).0, ExitStatus::Yes);
@@ -239,7 +239,7 @@ fn two_guids_with_two_keys_are_held_back() {
 #[test]
 fn halves_of_a_seed_with_two_keys_are_held_back() {
     needs!(SSH_KEYGEN);
-    let keys = [public(), zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned()];
+    let keys = [public(), sample_keys().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned()];
     let mut random = random(77);
     for alphabet in [BASE64, (&b"0123456789abcdef"[..], 4), (b"0123456789abcdefghijklmnopqrstuv", 5)] {
         for group in 2..8 {
@@ -255,7 +255,7 @@ fn halves_of_a_seed_with_two_keys_are_held_back() {
     }
 }
 
-/// The `authorized_keys` of many hosts, with the same keys in each, is no text in pieces.
+/// The `authorized_keys` of many hosts with the same keys is not a text in pieces.
 #[test]
 fn the_same_keys_in_the_files_of_many_hosts_pass() {
     needs!(SSH_KEYGEN);
@@ -267,7 +267,7 @@ fn the_same_keys_in_the_files_of_many_hosts_pass() {
     let _ = sandbox.run("keycheck", ["--public-only", "-r", "hosts"]).good();
 }
 
-/// What people and programs write as comments passes, at every place where a comment may stand.
+/// Comments that people and programs write pass, at every place for a comment.
 #[test]
 fn honest_words_pass_and_are_shown() {
     needs!(SSH_KEYGEN);
@@ -286,29 +286,29 @@ fn honest_words_pass_and_are_shown() {
         "\u{5c71}\u{7530}\u{592a}\u{90ce}\u{306e}\u{30ce}\u{30fc}\u{30c8}PC",
     ] {
         for (place, put, consumers) in PLACES {
-            // Options and headers take a part of what may leave.
+            // Options and headers use up a part of what may pass.
             let few = if place.contains("comment") && !place.starts_with("lines") { words } else { "a few words" };
             let text = put(&key, few.as_bytes());
             for consumer in consumers {
-                for gate in [&["--public-only"][..], &["--pass"], &["--fix"]] {
+                for gate in [&["--public-only"][..], &["--filter"], &["--rewrite"]] {
                     let (status, output) = keycheck(&[gate, &["--for", consumer]].concat(), &text);
                     assert_eq!(status, ExitStatus::Yes, "{words}, {place}, {gate:?}: {output}");
                 }
             }
         }
-        let (_, fixed) = keycheck(&["-q", "--fix"], format!("{key} {words}\n").as_bytes());
-        assert_eq!(fixed, format!("{key} {words}\n"));
+        let (_, rewritten) = keycheck(&["-q", "--rewrite"], format!("{key} {words}\n").as_bytes());
+        assert_eq!(rewritten, format!("{key} {words}\n"));
         let (_, report) = keycheck(&[], format!("{key} {words}\n").as_bytes());
         assert!(report.ends_with(&format!(" {words}\n")), "{report}");
     }
 }
 
-/// What ansible, Google's agent and the programs behind `command="…"` write.
+/// Options and comments by Ansible, Google's agent and programs that use `command="…"` pass.
 #[test]
 fn what_programs_write_into_authorized_keys_passes() {
     needs!(SSH_KEYGEN);
     let key = public();
-    let rsa = zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned();
+    let rsa = sample_keys().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned();
     let forwarding = "no-port-forwarding,no-X11-forwarding,no-agent-forwarding,no-pty";
     let commands = [
         "/usr/bin/rrsync -ro /srv/backup/hosts/web01.prod.example.com",
@@ -350,7 +350,7 @@ fn what_programs_write_into_authorized_keys_passes() {
     }
 }
 
-/// A key that is commented out is measured and judged as a key is.
+/// A key that is commented out is measured and checked like any key.
 #[test]
 fn a_key_that_is_commented_out_gives_no_more_room_than_a_key() {
     needs!(SSH_KEYGEN, PYTHON);
@@ -375,54 +375,54 @@ fn a_key_that_is_commented_out_gives_no_more_room_than_a_key() {
 fn rewrite_looks_at_what_it_prints_after_control_characters_are_gone() {
     needs!(SSH_KEYGEN);
     let key = public();
-    let private = bare(zoo().read("ed25519").as_bytes());
+    let private = bare(sample_keys().read("ed25519").as_bytes());
     for joint in ["\u{202e}", "\u{1}", "\u{200e}", "\u{2028}", "\x1b"] {
         let pieces: Vec<&str> = private.chunks(7).map(|piece| str::from_utf8(piece).unwrap()).collect();
         let text = format!("{key} {}\n", pieces.join(joint));
         stays(joint, &private, &key, text.as_bytes());
-        let (status, fixed) = keycheck(&["-q", "--fix"], text.as_bytes());
-        assert_eq!((status, fixed), (ExitStatus::Yes, format!("{key}\n")), "{joint:?}");
+        let (status, rewritten) = keycheck(&["-q", "--rewrite"], text.as_bytes());
+        assert_eq!((status, rewritten), (ExitStatus::Yes, format!("{key}\n")), "{joint:?}");
     }
 }
 
-/// The messages name what is wrong and what to do.
+/// The messages name the problem and the remedy.
 #[test]
 fn what_the_gate_refuses_is_reported_with_a_remedy() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let key = public();
-    // That of no bytes.
+    // The SHA-256 of an empty input.
     let fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
     sandbox.write("id.pub", format!("{key} {fingerprint}\n"));
-    let told = sandbox.run("keycheck", ["--public-only", "id.pub"]);
+    let outcome = sandbox.run("keycheck", ["--public-only", "id.pub"]);
     let words = "id.pub:1: error: not-plain: the text around the key could hold a private key: ";
-    assert!(told.status == Some(1) && told.stdout.contains(words), "{told:?}");
-    assert!(!told.stdout.contains(fingerprint), "{told:?}");
-    let fixed = sandbox.run("keycheck", ["--fix", "id.pub"]);
-    assert_eq!((fixed.status, fixed.stdout), (Some(0), format!("{key}\n")));
-    assert!(fixed.stderr.contains("id.pub:1: note: comment-left-out: "), "{}", fixed.stderr);
+    assert!(outcome.status == Some(1) && outcome.stdout.contains(words), "{outcome:?}");
+    assert!(!outcome.stdout.contains(fingerprint), "{outcome:?}");
+    let rewritten = sandbox.run("keycheck", ["--rewrite", "id.pub"]);
+    assert_eq!((rewritten.status, rewritten.stdout), (Some(0), format!("{key}\n")));
+    assert!(rewritten.stderr.contains("id.pub:1: note: comment-left-out: "), "{}", rewritten.stderr);
     let report = sandbox.run("keycheck", ["id.pub"]);
     assert!(report.status == Some(0) && report.stdout.contains("note: comment-left-out: "), "{report:?}");
     sandbox.write("id.pub", format!("# {fingerprint}\n{key}\n{{\"x\": 1}}\n"));
-    let told = sandbox.run("keycheck", ["--public-only", "id.pub"]).fails(1);
+    let message = sandbox.run("keycheck", ["--public-only", "id.pub"]).fails(1);
     for words in [
         "keycheck: id.pub:1: a line of comment could hold a private key: ",
         "keycheck: id.pub:3: a JSON document is given away with everything in it\n",
         "keycheck: hint: remove the line, or give away what `keycheck --rewrite` prints\n",
     ] {
-        assert!(told.contains(words), "{told}");
+        assert!(message.contains(words), "{message}");
     }
     let explained = sandbox.run("keycheck", ["--explain", "not-plain"]).good();
     assert!(explained.contains("SHA-256 fingerprint"), "{explained}");
 }
 
-/// Whatever is missing of a private key, the message says that it is one, and never asks for the rest.
+/// Whichever part of a private key is missing, the message calls it a private key and never asks for the missing part.
 #[test]
 fn a_part_of_a_private_key_is_called_one_and_not_asked_for() {
     needs!(SSH_KEYGEN);
     let key = public();
     for name in ["ed25519", "rsa2048"] {
-        let text = zoo().read(name);
+        let text = sample_keys().read(name);
         let all: Vec<&str> = text.lines().collect();
         let body = all[1..all.len() - 1].concat();
         let lines = |lines: &[&str]| lines.join("\n") + "\n";
@@ -433,12 +433,12 @@ fn a_part_of_a_private_key_is_called_one_and_not_asked_for() {
             ("its first lines", lines(&all[..2])),
             ("without both", lines(&all[1..all.len() - 1])),
             ("with dashes", text.replace("-----", "\u{2014}\u{2014}-")),
-            ("behind a type", format!("ssh-ed25519 {body}\n")),
+            ("after a type", format!("ssh-ed25519 {body}\n")),
             ("its first line in a line", format!("ssh-ed25519 {} {body}\n", all[0])),
             ("of cat -A", all.iter().map(|line| format!("{line}$\n")).collect()),
-            ("behind a public key", format!("{key}\n{}", lines(&all[..3]))),
+            ("after a public key", format!("{key}\n{}", lines(&all[..3]))),
         ] {
-            for gate in [&["--public-only"][..], &["--public-only", "--json"], &["--pass"]] {
+            for gate in [&["--public-only"][..], &["--public-only", "--json"], &["--filter"]] {
                 let (status, output) = keycheck(gate, part.as_bytes());
                 assert_ne!(status, ExitStatus::Yes, "{name} {what} {gate:?}: {output}");
                 assert!(output.contains("this is a private key"), "{name} {what} {gate:?}: {output}");
@@ -450,7 +450,7 @@ fn a_part_of_a_private_key_is_called_one_and_not_asked_for() {
     assert!(output.contains("this is a private key, or a part of one") && !output.contains("copy"), "{output}");
 }
 
-/// A document has one message, and a template's variable is none.
+/// A document has one message; a template's variable has none.
 #[test]
 fn a_json_document_is_refused_once() {
     needs!(SSH_KEYGEN);
@@ -461,7 +461,7 @@ fn a_json_document_is_refused_once() {
     assert_eq!(count("{{ ssh_public_key }}\n"), 0);
 }
 
-/// What no character tells: the number of lines and their ends, breaks, and words that are known, in many places.
+/// Information that is not in characters: the number of lines and their ends, breaks, and the places of known words.
 #[test]
 fn no_private_key_in_the_layout_of_a_file_leaves() {
     needs!(SSH_KEYGEN);
@@ -495,7 +495,7 @@ fn no_private_key_in_the_layout_of_a_file_leaves() {
     ] {
         stays(what, b"", &key, text.as_bytes());
     }
-    // What files have.
+    // The layouts of ordinary files pass.
     for text in [
         format!("\n# keys of the team\n\n{key} me@laptop\n\n# old laptop\n{key} me@old\n\n\n"),
         format!("{key} me@laptop\r\n\r\n"),
@@ -504,43 +504,43 @@ fn no_private_key_in_the_layout_of_a_file_leaves() {
     }
 }
 
-/// A file of moduli may hold anything as the name of a file.
+/// A file of moduli may hold any text as the name of a file.
 #[test]
 fn a_product_is_no_public_key() {
     let sandbox = Sandbox::new();
     let _ = sandbox.shell("keygen -q -t rsa -b 2048 --no-passphrase -f id && keycheck --emit-product p id.pub").good();
-    for gate in ["--public-only", "--fix", "--pass"] {
+    for gate in ["--public-only", "--rewrite", "--filter"] {
         let words = sandbox.run("keycheck", [gate, "--against", "p", "p"]).fails(2);
         assert!(words.contains("a product of keys is not a public key"), "{gate}: {words}");
     }
 }
 
-/// What holds no key and is no fault elsewhere leaves all the same.
+/// A text without a key that is not an error elsewhere must still not leave.
 #[test]
 fn parameters_and_keys_of_unknown_types_do_not_leave() {
     needs!(SSH_KEYGEN, OPENSSL);
     let key = public();
-    let parameters = zoo().run("openssl", ["ecparam", "-name", "prime256v1"]).good();
+    let parameters = sample_keys().run("openssl", ["ecparam", "-name", "prime256v1"]).good();
     assert!(parameters.contains("EC PARAMETERS"), "{parameters}");
     assert_eq!(keycheck(&["--public-only"], format!("{parameters}{key}\n").as_bytes()).0, ExitStatus::No);
     assert_eq!(keycheck(&[], format!("{parameters}{key}\n").as_bytes()).0, ExitStatus::Yes);
-    // A type's name may be as long as a secret, and stands in the report.
+    // A type's name may be as long as a secret, and is in the report.
     let name = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4";
-    let blob = zoo().shell(&format!("(printf '\\0\\0\\0\\060%s' {name}; echo x) | base64 -w 0")).good();
+    let blob = sample_keys().shell(&format!("(printf '\\0\\0\\0\\060%s' {name}; echo x) | base64 -w 0")).good();
     stays("an unknown type", name.as_bytes(), &key, format!("{name} {blob}\n").as_bytes());
 }
 
-/// Keys are told apart by their order in the input, not by where they stand.
+/// Keys are identified by their order in the input, not by their place.
 #[test]
 fn a_finding_on_one_of_two_keys_at_one_place_holds_back_that_one_alone() {
     needs!(PYTHON);
     let weak = crate::checks::weak();
     let public = |name: &str| weak.read(format!("{name}.pub")).trim_end().to_owned();
     let [one, good, other] = ["rsa-shared-prime-1", "sound", "rsa-shared-prime-2"].map(public);
-    // `sound` shares its primes with both; this one with none.
-    let apart = zoo().read("rsa4096.pub").trim_end().to_owned();
+    // `sound` shares its primes with both; this key shares none.
+    let apart = sample_keys().read("rsa4096.pub").trim_end().to_owned();
     let line = serde_json::json!({"a": one, "b": apart, "c": other, "d": good}).to_string();
-    let (status, output) = keycheck(&["-q", "--fix"], line.as_bytes());
+    let (status, output) = keycheck(&["-q", "--rewrite"], line.as_bytes());
     assert_eq!(status, ExitStatus::No);
     let printed: Vec<&str> = output.lines().filter(|line| line.starts_with("ssh-rsa ")).collect();
     assert_eq!(printed, [apart], "{output}");

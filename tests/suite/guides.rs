@@ -1,5 +1,5 @@
-//! README.md, docs/ and the pages of examples/: their examples run, their command lines are those that the tools take, and
-//! their links lead somewhere.
+//! Tests README.md, docs/ and the pages of examples/: their examples run, their command lines are accepted by the
+//! tools, and their links lead to existing targets.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +33,7 @@ fn pages() -> Vec<String> {
     [vec!["README.md".to_owned()], markdown("docs"), markdown("examples")].concat()
 }
 
-/// Their texts, which the tests of programs for Windows read, under Linux alone.
+/// The texts of all pages for users, which the tests of the programs for Windows read.
 #[cfg(target_os = "linux")]
 pub(crate) fn guides() -> Vec<String> {
     pages().iter().map(|page| read(page)).collect()
@@ -43,7 +43,7 @@ fn read(page: &str) -> String {
     fs::read_to_string(binaries::root().join(page)).unwrap()
 }
 
-/// The hosts that the pages speak of, and where they are here. The third one does not answer.
+/// The hosts that the pages name, and their addresses here. The third one does not answer.
 pub(crate) struct Hosts {
     files: Sandbox,
     vm: Sshd,
@@ -97,14 +97,14 @@ impl Hosts {
         self.files.write("known_hosts.before", ["ed25519", "ecdsa", "rsa"].map(line).concat());
     }
 
-    /// The names of the pages' hosts as those of the hosts here.
+    /// Replaces the names of the pages' hosts by those of the hosts here.
     pub(crate) fn here(&self, text: &str) -> String {
         text.replace("203.0.113.7", &format!("[127.0.0.1]:{}", self.vm.port))
             .replace("203.0.113.8", &format!("[127.0.0.1]:{}", self.other.port))
             .replace("203.0.113.9", "[127.0.0.1]:1")
     }
 
-    /// A folder with all files that the pages speak of.
+    /// A folder with all files that the pages name.
     pub(crate) fn copy(&self) -> Sandbox {
         let sandbox = Sandbox::new();
         let from = self.files.path().join(".");
@@ -132,7 +132,7 @@ fn every_example_of_a_page_does_what_it_says() {
     assert!(tried > 60, "{tried}");
 }
 
-/// The command lines of a page: of its blocks, its indented lines, and its words in backquotes.
+/// The command lines of a page: in its blocks, its indented lines, and between backquotes.
 fn command_lines(page: &str, text: &str) -> Vec<(Shell, String)> {
     let mut lines: Vec<(Shell, String)> = Vec::new();
     let fails = |step: &Step| step.status == 2;
@@ -146,7 +146,7 @@ fn command_lines(page: &str, text: &str) -> Vec<(Shell, String)> {
             continue;
         }
         match line.strip_prefix("    ") {
-            // Lines of configuration, and of manual pages.
+            // Other indented lines are configuration, or part of a manual page.
             Some(line) if !line.contains('[') && !page.starts_with("docs/man/") => {
                 let line = line.trim_start().trim_start_matches("KnownHostsCommand ");
                 indented += &format!("{}\n", line.trim_start_matches("0 4 * * * "));
@@ -166,7 +166,7 @@ fn every_command_line_on_a_page_is_one_that_its_tool_takes() {
     let (mut taken, mut refused) = (0, Vec::new());
     for page in pages() {
         for (shell, line) in command_lines(&page, &read(&page)) {
-            // Half a quote is no command line: a word of Markdown.
+            // An unbalanced quotation mark is not a command line, but a piece of Markdown.
             let Ok(commands) = commands(&line, shell) else { continue };
             for words in commands.iter().filter(|words| words.len() > 1) {
                 match taken_by_its_tool(words) {
@@ -183,12 +183,12 @@ fn every_command_line_on_a_page_is_one_that_its_tool_takes() {
     assert!(taken > 150, "{taken}");
 }
 
-/// The lines for PowerShell, and what they print.
+/// The lines for PowerShell, and their output.
 pub(crate) fn powershell(text: &str) -> Vec<Step> {
     steps_behind(text, "```powershell", "PS> ")
 }
 
-/// What stands in the lines for PowerShell beside our tools.
+/// Commands other than our tools in the lines for PowerShell.
 const OTHERS: [&str; 12] = [
     "az",
     "scoop",
@@ -216,7 +216,7 @@ fn the_lines_for_powershell_are_right_in_windows_powershell_too() {
                 // Version 5.1 drops empty arguments.
                 assert!(known || words.iter().all(|word| !word.is_empty()), "{place}: {words:?}");
             }
-            // What version 5.1 writes by `>` is UTF-16, which az and hostfp read, but no other program.
+            // `>` in version 5.1 writes UTF-16, which az and hostfp read, but no other program.
             let redirected = step.command.split_once(" > ").map(|(_, file)| file);
             assert!(redirected.is_none_or(|file| file.starts_with("vm.")), "{place}");
             seen += 1;
@@ -225,7 +225,7 @@ fn the_lines_for_powershell_are_right_in_windows_powershell_too() {
     assert!(seen > 15, "{seen}");
 }
 
-/// The targets of a page's links and pictures, with the number of their line.
+/// The targets of a page's links and pictures, each with its line number.
 pub(crate) fn links(text: &str) -> Vec<(usize, String)> {
     let mut links = Vec::new();
     let joined = text.replace("\n", " \n");
@@ -282,7 +282,7 @@ fn the_book_has_every_page_once() {
     assert_eq!(listed, pages);
 }
 
-/// mdbook follows its own rules of where links lead.
+/// mdbook has its own rules for links.
 #[test]
 fn mdbook_makes_the_book() {
     let Some(mdbook) = peers::MDBOOK.find() else { return };

@@ -1,21 +1,21 @@
-//! What people type out of habit, from ssh-keygen and ssh-keyscan: it is done, or answered with the command that does
-//! it.
+//! Tests command lines that are familiar from ssh-keygen and ssh-keyscan: they work, or the message names the command
+//! that does it.
 
 use support::{Sandbox, needs};
 
-/// What keygen does with a letter of ssh-keygen's manual page.
+/// What keygen does with an option of ssh-keygen's manual page.
 enum Answer {
-    /// As ssh-keygen, or what its own manual page says.
+    /// It works as in ssh-keygen, or as keygen's manual page says.
     Done,
-    /// It is taken without a word.
+    /// It is accepted without a message.
     Silent,
-    /// It is refused, with these words of the command that does it.
+    /// It is refused; the hint contains this text of the command that does it.
     Elsewhere(&'static str),
 }
 use Answer::{Done, Elsewhere, Silent};
 
-/// The letters of the manual pages of OpenSSH 9.2 and 10.6, and `-o`, which older ones have.
-const LETTERS: [(char, Answer); 43] = [
+/// The options in the manual pages of OpenSSH 9.2 and 10.6, and `-o`, which older versions have.
+const OPTIONS: [(char, Answer); 43] = [
     ('A', Elsewhere("ssh-keygen -A")),
     ('a', Done),
     ('B', Elsewhere("ssh-keygen -B")),
@@ -64,33 +64,33 @@ const LETTERS: [(char, Answer); 43] = [
 #[test]
 fn every_option_of_ssh_keygens_manual_page_is_answered() {
     let sandbox = Sandbox::new();
-    for (letter, answer) in LETTERS {
+    for (option, answer) in OPTIONS {
         // --version ends the run before any work is done.
-        let outcome = sandbox.run("keygen", [&format!("-{letter}"), "--version"]);
+        let outcome = sandbox.run("keygen", [&format!("-{option}"), "--version"]);
         let words = &outcome.stderr;
         match answer {
-            Done => assert!(!words.contains("unknown option"), "-{letter}: {words}"),
-            Silent => assert_eq!((outcome.status, words.as_str()), (Some(0), ""), "-{letter}"),
+            Done => assert!(!words.contains("unknown option"), "-{option}: {words}"),
+            Silent => assert_eq!((outcome.status, words.as_str()), (Some(0), ""), "-{option}"),
             Elsewhere(command) => {
-                assert_eq!(outcome.status, Some(2), "-{letter}: {words}");
+                assert_eq!(outcome.status, Some(2), "-{option}: {words}");
                 let (first, hint) = words.split_once('\n').unwrap();
-                assert!(first.starts_with(&format!("keygen: -{letter} ")), "-{letter}: {words}");
-                assert!(first.ends_with(", which keygen does not do"), "-{letter}: {words}");
-                assert!(hint.starts_with("keygen: hint: ") && hint.contains(command), "-{letter}: {words}");
+                assert!(first.starts_with(&format!("keygen: -{option} ")), "-{option}: {words}");
+                assert!(first.ends_with(", which keygen does not do"), "-{option}: {words}");
+                assert!(hint.starts_with("keygen: hint: ") && hint.contains(command), "-{option}: {words}");
             }
         }
     }
 }
 
-/// A letter that a newer ssh-keygen has is found here.
+/// Finds options that only a newer ssh-keygen has.
 #[test]
 fn no_option_of_the_installed_ssh_keygen_is_missing() {
     needs!(SSH_KEYGEN);
     let usage = Sandbox::new().run("ssh-keygen", ["--help"]).stderr;
     let mut found = 0;
-    for word in usage.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-') {
-        for letter in word.strip_prefix('-').unwrap_or_default().chars().filter(char::is_ascii_alphabetic) {
-            assert!(LETTERS.iter().any(|(known, _)| *known == letter), "-{letter}: {usage}");
+    for word in usage.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+        for option in word.strip_prefix('-').unwrap_or_default().chars().filter(char::is_ascii_alphabetic) {
+            assert!(OPTIONS.iter().any(|(known, _)| *known == option), "-{option}: {usage}");
             found += 1;
         }
     }
@@ -132,7 +132,7 @@ fn types_that_keygen_does_not_make_are_answered_with_what_does() {
     assert!(sandbox.names().is_empty());
 }
 
-/// `ssh-keygen -lf` with the name replaced, in pubfp and in hostfp.
+/// `ssh-keygen -lf` with the program's name replaced by pubfp and by hostfp.
 #[test]
 fn fingerprints_are_printed_by_ssh_keygens_own_command_line() {
     needs!(SSH_KEYGEN);
@@ -186,7 +186,7 @@ fn a_bare_host_is_answered_with_the_command_that_asks_it() {
         ("vm.example:2222", Some("vm.example:2222")),
         ("203.0.113.7", Some("203.0.113.7")),
         ("azureuser@203.0.113.7", Some("203.0.113.7")),
-        // Files, and what looks like the name of one.
+        // Files, and arguments that look like file names.
         ("vm", None),
         ("./missing", None),
         ("missing.pub", None),
@@ -257,17 +257,17 @@ fn the_first_commands_that_people_type_reach_the_host() {
     assert!(refused.status != Some(0) && !refused.stderr.contains("this is your VM"), "{refused:?}");
 }
 
-/// hostfp runs no other program, so ssh says what a name means.
+/// hostfp runs no other program, so the hint has ssh resolve the name.
 #[cfg(unix)]
 #[test]
 fn a_name_that_only_ssh_config_knows_is_answered_with_the_command_that_resolves_it() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let host = crate::handshake::Host::start(&["ed25519"], "");
     let sandbox = Sandbox::new();
-    // Longer than a part of a name may be: no name server is asked for it.
+    // Longer than a label of a name may be: no name server is asked for it.
     let name = "vm".repeat(40);
     sandbox.write("config", format!("Host {name}\n    HostName 127.0.0.1\n    Port {}\n", host.server.port));
-    sandbox.write("fp", crate::keys::zoo().read("ed25519.pub"));
+    sandbox.write("fp", crate::keys::sample_keys().read("ed25519.pub"));
     for options in [&["--connect"][..], &["--expect", "fp"]] {
         let words = sandbox.run("hostfp", options.iter().copied().chain([name.as_str()])).fails(2);
         assert!(words.contains(&format!("{name}: the name has no address")), "{words}");

@@ -1,4 +1,4 @@
-//! The handshake beside real servers: every host key, every key exchange, and a man in the middle.
+//! Tests the handshake with real servers: every type of host key, every key exchange, and a man in the middle.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -11,9 +11,9 @@ use std::time::Duration;
 use support::tamper::{self, Fields};
 use support::{Listener, Sandbox, Sshd, needs, peers};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
-/// An sshd with these host keys of the zoo, and more lines of its configuration.
+/// An sshd with these sample keys as host keys, and more lines of its configuration.
 pub(crate) struct Host {
     pub(crate) sandbox: Sandbox,
     pub(crate) server: Sshd,
@@ -22,8 +22,10 @@ pub(crate) struct Host {
 impl Host {
     pub(crate) fn start(keys: &[&str], more: &str) -> Self {
         let sandbox = Sandbox::new();
-        let paths: Vec<PathBuf> =
-            keys.iter().map(|key| sandbox.write(format!("host_{key}"), fs::read(zoo().file(key)).unwrap())).collect();
+        let paths: Vec<PathBuf> = keys
+            .iter()
+            .map(|key| sandbox.write(format!("host_{key}"), fs::read(sample_keys().file(key)).unwrap()))
+            .collect();
         let _ = sandbox.shell("chmod 600 host_*").good();
         // Tests connect as often as they like.
         let more = format!("MaxStartups 100\n{more}");
@@ -39,7 +41,7 @@ impl Host {
         sorted(&self.sandbox.run("hostfp", ["--connect", &self.name()]).good())
     }
 
-    /// What OpenSSH's tools say of the same host.
+    /// The lines that ssh-keyscan prints for the same host.
     fn keyscan(&self, options: &str) -> Vec<String> {
         let port = self.server.port;
         sorted(&self.sandbox.shell(&format!("ssh-keyscan {options} -p {port} 127.0.0.1 | ssh-keygen -lf -")).good())
@@ -52,9 +54,9 @@ fn sorted(text: &str) -> Vec<String> {
     lines
 }
 
-/// What hostfp says of a zoo's key at a port of 127.0.0.1.
+/// The line that hostfp prints for a sample key at a port of 127.0.0.1.
 fn line_of(key: &str, port: u16) -> String {
-    let line = zoo().run("ssh-keygen", ["-lf", &format!("{key}.pub")]).good();
+    let line = sample_keys().run("ssh-keygen", ["-lf", &format!("{key}.pub")]).good();
     line.replace(&format!("{key}@zoo"), &format!("[127.0.0.1]:{port}"))
 }
 
@@ -82,7 +84,7 @@ fn every_signature_of_an_rsa_key_is_verified() {
     }
 }
 
-/// Makes a DSA key where ssh-keygen still does.
+/// A host with a DSA key, if ssh-keygen still makes one.
 fn dsa_host(test: &str) -> Option<Host> {
     let host = Sandbox::new();
     if host.run("ssh-keygen", ["-q", "-t", "dsa", "-N", "", "-f", "host_dsa"]).status != Some(0) {
@@ -116,8 +118,8 @@ fn of_a_host_that_only_has_certificates_the_certified_keys_are_shown() {
         ("rsa2048", "ssh-rsa-cert-v01@openssh.com"),
     ] {
         let certificates = Sandbox::new();
-        let public = certificates.write("key.pub", zoo().read(format!("{key}.pub")));
-        let authority = zoo().file("ecdsa256");
+        let public = certificates.write("key.pub", sample_keys().read(format!("{key}.pub")));
+        let authority = sample_keys().file("ecdsa256");
         let _ = certificates
             .run("ssh-keygen", ["-q", "-h", "-I", "host", "-s", authority.to_str().unwrap(), public.to_str().unwrap()])
             .good();
@@ -153,8 +155,8 @@ fn a_host_without_a_common_key_exchange_is_reported_with_its_offer() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "KexAlgorithms diffie-hellman-group1-sha1,diffie-hellman-group-exchange-sha1");
     let words = host.sandbox.run("hostfp", ["--connect", &host.name()]).fails(2);
-    let told = "it has no key exchange that is known here; it offers diffie-hellman-group1-sha1, diffie-hellman-group-exchange-sha1";
-    assert!(words.contains(told), "{words}");
+    let message = "it has no key exchange that is known here; it offers diffie-hellman-group1-sha1, diffie-hellman-group-exchange-sha1";
+    assert!(words.contains(message), "{words}");
 }
 
 #[test]
@@ -164,15 +166,15 @@ fn a_host_that_allows_only_a_post_quantum_key_exchange_is_verified() {
     let outcome = host.sandbox.run("hostfp", ["--connect", "--json", &host.name()]);
     assert_eq!(outcome.stderr, "");
     let object: serde_json::Value = serde_json::from_str(&outcome.good()).unwrap();
-    let told = (&object["key_exchange"], &object["signature"], &object["post_quantum"]);
-    assert_eq!(told, (&"sntrup761x25519-sha512@openssh.com".into(), &"ssh-ed25519".into(), &true.into()));
+    let fields = (&object["key_exchange"], &object["signature"], &object["post_quantum"]);
+    assert_eq!(fields, (&"sntrup761x25519-sha512@openssh.com".into(), &"ssh-ed25519".into(), &true.into()));
     for at in [0, 500, 1038, 1039, 1070] {
         let words = tampered(&host, 31, move |[_, half, _]| half[at] ^= 1).fails(1);
         assert!(words.contains("the signature is wrong"), "{at}: {words}");
     }
 }
 
-/// A child that ends with its value.
+/// A child process that is killed when the value is dropped.
 struct Server(Child);
 
 impl Drop for Server {
@@ -236,7 +238,7 @@ fn tinysshd_which_knows_little_is_understood() {
     assert!(lines.ends_with("(ED25519)\n"), "{lines}");
 }
 
-/// AsyncSSH's server, with one host key and one key exchange; it says its port.
+/// AsyncSSH's server, with one host key and one key exchange; it prints its port.
 const ASYNCSSH_SERVER: &str = "
 import asyncio, asyncssh, sys
 async def main():
@@ -257,7 +259,7 @@ fn ml_kem_and_the_others_agree_with_asyncssh() {
     ] {
         let sandbox = Sandbox::new();
         let mut python = Command::new(peers::ASYNCSSH.find().unwrap());
-        python.args(["-c", ASYNCSSH_SERVER]).arg(zoo().file(key)).arg(exchange);
+        python.args(["-c", ASYNCSSH_SERVER]).arg(sample_keys().file(key)).arg(exchange);
         let mut server =
             Server(python.stdout(Stdio::piped()).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
         let mut port = String::new();
@@ -273,7 +275,7 @@ fn tampered(host: &Host, reply: u8, change: impl Fn(&mut Fields) + Send + Sync +
     host.sandbox.run("hostfp", ["--connect", &format!("127.0.0.1:{}", middle.port)])
 }
 
-/// RFC 4419 numbers its reply otherwise.
+/// The message number of the reply: RFC 4419 has another one.
 const REPLIES: [(&str, u8); 5] = [
     ("curve25519-sha256", 31),
     ("sntrup761x25519-sha512@openssh.com", 31),
@@ -316,7 +318,7 @@ fn in_every_key_exchange_another_half_or_another_key_than_the_signed_one_is_caug
     for (exchange, reply) in REPLIES {
         let host = Host::start(&["ed25519"], &format!("KexAlgorithms {exchange}"));
         let shown = other.clone();
-        // Who knows the expected key and does not hold it shows it in vain.
+        // An attacker who shows the expected key without holding its private half is refused.
         let middle = tamper::before(host.server.port, reply, move |fields| fields[0] = shown.clone()).unwrap();
         let name = format!("127.0.0.1:{}", middle.port);
         let expected = sandbox.file("other.pub");
@@ -326,7 +328,7 @@ fn in_every_key_exchange_another_half_or_another_key_than_the_signed_one_is_caug
         assert_eq!(outcome.stdout, "");
         let words = outcome.fails(1);
         assert!(words.contains("did not prove that it holds it"), "{exchange}: {words}");
-        // A half of another secret: the point at another place, or no point at all.
+        // A changed public value: another point, or none at all.
         let outcome = tampered(&host, reply, |[_, half, _]| *half.last_mut().unwrap() ^= 1);
         assert_eq!(outcome.stdout, "");
         assert!(matches!(outcome.status, Some(1 | 2)), "{exchange}: {outcome:?}");
@@ -337,7 +339,7 @@ fn in_every_key_exchange_another_half_or_another_key_than_the_signed_one_is_caug
 fn a_key_of_another_type_than_was_agreed_on_is_refused() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "");
-    let blob = zoo().shell("cut -d' ' -f2 rsa2048.pub | base64 -d | od -An -v -tu1").good();
+    let blob = sample_keys().shell("cut -d' ' -f2 rsa2048.pub | base64 -d | od -An -v -tu1").good();
     let blob: Vec<u8> = blob.split_whitespace().map(|byte| byte.parse().unwrap()).collect();
     let words = tampered(&host, 31, move |fields| fields[0] = blob.clone()).fails(2);
     assert!(words.contains("it showed a key of another type than was agreed on"), "{words}");
@@ -353,7 +355,7 @@ fn a_host_is_connected_to_once_for_each_type_and_no_more() {
     assert_eq!(middle.connections(), 3);
     for key in ["ed25519", "rsa2048", "ecdsa256"] {
         let before = middle.connections();
-        let public = zoo().file(format!("{key}.pub"));
+        let public = sample_keys().file(format!("{key}.pub"));
         let outcome =
             host.sandbox.run("hostfp", ["--expect".as_ref(), public.as_os_str(), "--connect".as_ref(), name.as_ref()]);
         assert_eq!(outcome.good().lines().count(), 1);
@@ -397,7 +399,7 @@ fn ssh_believes_what_known_hosts_says_of_an_ipv6_address() {
     let Some(host) = host_of_both_families("ssh_believes_what_known_hosts_says_of_an_ipv6_address") else { return };
     let port = host.server.port.to_string();
     let name = format!("[::1]:{port}");
-    host.sandbox.write("fp", zoo().run("hostfp", ["ed25519.pub", "rsa2048.pub"]).good());
+    host.sandbox.write("fp", sample_keys().run("hostfp", ["ed25519.pub", "rsa2048.pub"]).good());
     let ssh = |more: &[&str]| {
         let fixed = ["-F", "none", "-p", &port, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"];
         let words = fixed.iter().chain(&["-o", "GlobalKnownHostsFile=none"]).chain(more).chain(&["::1"]);
@@ -408,13 +410,13 @@ fn ssh_believes_what_known_hosts_says_of_an_ipv6_address() {
         assert_eq!(host.sandbox.run("hostfp", words.into_iter().chain(hash)).good(), "");
         let found = host.sandbox.run("ssh-keygen", ["-F", &name, "-f", "known_hosts"]).good();
         assert_eq!(found.matches(" found: ").count(), 2, "{found}");
-        // There is no login; but a client that is refused has accepted the host.
+        // No user can log in; but a client that is refused has accepted the host.
         let words = ssh(&["-o", "UserKnownHostsFile=known_hosts"]);
         assert!(words.contains("Permission denied"), "{words}");
         fs::remove_file(host.sandbox.file("known_hosts")).unwrap();
     }
     let hostfp = support::binaries::tool("hostfp").display().to_string();
-    let bare = zoo().run("hostfp", ["-o", "rsa2048.pub"]).good();
+    let bare = sample_keys().run("hostfp", ["-o", "rsa2048.pub"]).good();
     for expect in ["fp", bare.trim_end()] {
         let command = format!("KnownHostsCommand={hostfp} --expect {expect} --answer-ssh -p %p %I %H %t %K %f");
         let words = ssh(&["-o", "UserKnownHostsFile=none", "-o", &command]);

@@ -1,24 +1,24 @@
-//! hostfp on the VM, under a folder that stands for its root.
+//! Tests hostfp on the VM, with a folder as its root.
 
 use std::fs;
 
 use support::{Sandbox, needs};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
-/// A machine with these host keys: names in `etc/ssh`, and keys of the zoo.
+/// A machine with these host keys: names in `etc/ssh`, and names of sample keys.
 fn machine(keys: &[(&str, &str)]) -> Sandbox {
     let machine = Sandbox::new();
     for (name, key) in keys {
         for (name, key) in [((*name).to_owned(), (*key).to_owned()), (format!("{name}.pub"), format!("{key}.pub"))] {
-            machine.write(format!("etc/ssh/{name}"), fs::read(zoo().file(key)).unwrap());
+            machine.write(format!("etc/ssh/{name}"), fs::read(sample_keys().file(key)).unwrap());
         }
     }
     machine
 }
 
 fn lines_of(keys: &[&str]) -> String {
-    keys.iter().map(|key| zoo().run("ssh-keygen", ["-lf", &format!("{key}.pub")]).good()).collect()
+    keys.iter().map(|key| sample_keys().run("ssh-keygen", ["-lf", &format!("{key}.pub")]).good()).collect()
 }
 
 const USUAL: [(&str, &str); 3] =
@@ -80,17 +80,17 @@ fn a_machine_without_host_keys_and_a_recursive_include_are_reported() {
     assert!(machine.run("hostfp", ["--sysroot", "nowhere"]).fails(2).contains("nowhere: is not a folder"));
 }
 
-/// Root, as whom CI runs, reads everything; so the private key is missing here.
+/// Root, which runs CI, can read every file; so the private key is missing here.
 #[test]
 fn where_the_private_key_cannot_be_read_the_public_one_serves() {
     needs!(SSH_KEYGEN);
     let machine = machine(&[]);
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/key\n");
-    machine.write("etc/ssh/key.pub", zoo().read("ed25519.pub"));
+    machine.write("etc/ssh/key.pub", sample_keys().read("ed25519.pub"));
     assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ed25519"]));
 }
 
-/// A host key whose public half is encrypted too is not missing from the list for that.
+/// A host key whose public half is encrypted, too, is still listed.
 #[test]
 fn where_the_private_key_does_not_show_its_public_half_the_public_one_serves() {
     needs!(SSH_KEYGEN);
@@ -101,7 +101,7 @@ fn where_the_private_key_does_not_show_its_public_half_the_public_one_serves() {
     assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ecdsa256"]));
 }
 
-/// The links of a mounted disk mean that disk's root, not ours.
+/// Absolute links on a mounted disk are relative to that disk's root.
 #[cfg(unix)]
 #[test]
 fn the_links_of_a_sysroot_stay_within_it() {
@@ -114,16 +114,16 @@ fn the_links_of_a_sysroot_stay_within_it() {
         "image/usr/conf/a.conf",
         "HostKey /etc/ssh/key\nHostKey up\nHostKey /etc/ssh/round\nHostKey /etc/ssh/out\n",
     );
-    machine.write("image/srv/key.pub", zoo().read("ed25519.pub"));
-    machine.write("image/rsa.pub", zoo().read("rsa2048.pub"));
+    machine.write("image/srv/key.pub", sample_keys().read("ed25519.pub"));
+    machine.write("image/rsa.pub", sample_keys().read("rsa2048.pub"));
     link("/usr/conf", "conf.d");
     link("/etc/ssh/../../srv/key.pub", "key");
     link("/round", "round");
     link("../../../../../../../rsa.pub", "up");
     symlink("etc/ssh/up", machine.file("image/up")).unwrap();
     symlink("/etc/ssh/round", machine.file("image/round")).unwrap();
-    // There is such a file, but not in the image.
-    symlink(zoo().file("ed25519.pub"), machine.file("image/etc/ssh/out")).unwrap();
+    // The file exists, but not in the image.
+    symlink(sample_keys().file("ed25519.pub"), machine.file("image/etc/ssh/out")).unwrap();
     let outcome = machine.run("hostfp", ["--sysroot", "image"]);
     assert_eq!(outcome.stdout, lines_of(&["ed25519", "rsa2048"]));
     let words = outcome.fails(2);
@@ -131,7 +131,7 @@ fn the_links_of_a_sysroot_stay_within_it() {
     assert!(words.contains("image/etc/ssh/out: cannot read: no such file or directory"), "{words}");
 }
 
-/// A disk image may hold anything; a pipe would be read for ever.
+/// A disk image may contain any kind of file; reading a pipe would never end.
 #[cfg(unix)]
 #[test]
 fn what_is_no_file_is_not_read() {
@@ -143,8 +143,7 @@ fn what_is_no_file_is_not_read() {
     assert!(words.contains("etc/ssh/pipe: cannot read: is not a regular file"), "{words}");
 }
 
-/// The paths that a machine's configuration names, as sshd sees them and as hostfp does.
-/// The file in a line of `sshd -T`, whose names have capitals since 10.6.
+/// The path in a line of `sshd -T`, which prints option names in mixed case since 10.6.
 fn host_key(line: &str) -> Option<&str> {
     line.split_once(' ').filter(|(name, _)| name.eq_ignore_ascii_case("hostkey")).map(|(_, path)| path)
 }
@@ -156,7 +155,7 @@ fn sshd_and_hostfp_read_a_configuration_alike() {
     let real = sandbox.file("real").display().to_string();
     for tree in ["real", "vm"] {
         for key in ["a", "b", "c", "sp ace", "ssh_host_x_key.pub"] {
-            sandbox.write(format!("{tree}/etc/ssh/{key}"), fs::read(zoo().file("ed25519")).unwrap());
+            sandbox.write(format!("{tree}/etc/ssh/{key}"), fs::read(sample_keys().file("ed25519")).unwrap());
         }
         let root = if tree == "real" { &real } else { "" };
         let conf = |name: &str, text: &str| {
@@ -215,7 +214,7 @@ fn a_host_certificate_is_printed_behind_the_keys_and_an_agents_public_key_serves
     let _ = machine
         .shell("ssh-keygen -q -t ed25519 -N '' -f ca && ssh-keygen -q -s ca -I host -h -n vm etc/ssh/key.pub")
         .good();
-    machine.write("etc/ssh/agents.pub", zoo().read("ecdsa256.pub"));
+    machine.write("etc/ssh/agents.pub", sample_keys().read("ecdsa256.pub"));
     let config = "HostCertificate /etc/ssh/key-cert.pub\nHostKey /etc/ssh/key\nHostKeyAgent /run/agent\n\
                   HostKey /etc/ssh/agents.pub\n";
     machine.write("etc/ssh/sshd_config", config);
@@ -223,8 +222,8 @@ fn a_host_certificate_is_printed_behind_the_keys_and_an_agents_public_key_serves
     assert!(certificate.ends_with("(ED25519-CERT)\n"), "{certificate}");
     let lines = lines_of(&["ed25519", "ecdsa256"]) + &certificate;
     assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines);
-    // These lines are trusted as one key.
-    let key = zoo().read("ed25519.pub");
+    // The lines of a key and its certificate are trusted as one key.
+    let key = sample_keys().read("ed25519.pub");
     let words: Vec<&str> = key.split_whitespace().collect();
     let question = ["HOSTNAME", "vm", words[0], words[1], "SHA256:x"];
     let arguments = ["--expect", "-", "--answer-ssh"].into_iter().chain(question);
@@ -247,7 +246,7 @@ fn an_ordinary_user_gets_what_the_public_files_say() {
     let run = || machine.shell(&format!("{as_user} ./hostfp --sysroot ."));
     let rsa = lines_of(&["rsa2048"]);
     assert_eq!(run().good(), rsa);
-    // Where the configuration is root's alone, the usual keys are shown, and it is said.
+    // If only root can read the configuration, the default keys are shown, with a message.
     let _ = machine.shell("chmod 0 etc/ssh/sshd_config").good();
     let outcome = run();
     assert_eq!(outcome.stdout, lines_of(&["ecdsa256", "ed25519", "rsa2048"]));
@@ -256,14 +255,14 @@ fn an_ordinary_user_gets_what_the_public_files_say() {
         words.contains("sshd_config: cannot read: permission denied") && words.contains("hint: what follows"),
         "{words}"
     );
-    // And without the public file the private one is complained of.
+    // Without the public file, the message is about the private one.
     let _ = machine.shell("chmod 644 etc/ssh/sshd_config; rm etc/ssh/ssh_host_rsa_key.pub").good();
     let words = run().fails(2);
     assert_eq!(words.lines().count(), 1, "{words}");
     assert!(words.contains("ssh_host_rsa_key: cannot read: permission denied"), "{words}");
 }
 
-/// sshd shows the key of the private file, whatever lies beside it.
+/// sshd shows the key of the private file, whatever the public file contains.
 #[test]
 fn a_host_key_that_sshd_does_not_show_as_its_files_say_is_named() {
     needs!(SSH_KEYGEN);
@@ -272,7 +271,7 @@ fn a_host_key_that_sshd_does_not_show_as_its_files_say_is_named() {
         machine.write("etc/ssh/sshd_config", config);
         let run = || machine.run("hostfp", ["--sysroot", "."]);
         assert_eq!(run().good(), lines_of(&["ecdsa256", "ed25519"]));
-        machine.write("etc/ssh/ssh_host_ed25519_key.pub", zoo().read("rsa4096.pub"));
+        machine.write("etc/ssh/ssh_host_ed25519_key.pub", sample_keys().read("rsa4096.pub"));
         let outcome = run();
         assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256", "ed25519"]), Some(1)));
         assert!(outcome.stderr.contains("ssh_host_ed25519_key.pub: not the public key of the private"), "{outcome:?}");
@@ -280,17 +279,17 @@ fn a_host_key_that_sshd_does_not_show_as_its_files_say_is_named() {
         let outcome = run();
         assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256"]), Some(1)));
         assert!(outcome.stderr.contains("ssh_host_ed25519_key: an empty host key"), "{outcome:?}");
-        // One that no program reads is named, and what is known of it is shown.
-        machine.write("etc/ssh/ssh_host_ed25519_key", &zoo().read("ed25519")[..150]);
-        machine.write("etc/ssh/ssh_host_ed25519_key.pub", zoo().read("ed25519.pub"));
+        // An unreadable private file is reported, and the key of the public file is shown.
+        machine.write("etc/ssh/ssh_host_ed25519_key", &sample_keys().read("ed25519")[..150]);
+        machine.write("etc/ssh/ssh_host_ed25519_key.pub", sample_keys().read("ed25519.pub"));
         let outcome = run();
         assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256", "ed25519"]), Some(1)));
         assert!(outcome.stderr.contains("ssh_host_ed25519_key:"), "{outcome:?}");
-        // Without its public file the private one is shown.
-        machine.write("etc/ssh/ssh_host_ed25519_key", zoo().read("ed25519"));
+        // Without the public file, the key of the private file is shown.
+        machine.write("etc/ssh/ssh_host_ed25519_key", sample_keys().read("ed25519"));
         fs::remove_file(machine.file("etc/ssh/ssh_host_ed25519_key.pub")).unwrap();
         assert_eq!(run().good(), lines_of(&["ecdsa256", "ed25519"]));
-        // A public file that holds no key is named, and the private one shown.
+        // A public file without a key is reported, and the key of the private file is shown.
         machine.write("etc/ssh/ssh_host_ed25519_key.pub", "x\n");
         let outcome = run();
         assert_eq!(outcome.stdout, lines_of(&["ecdsa256", "ed25519"]));
@@ -304,7 +303,7 @@ fn the_host_keys_of_windows_are_found() {
     needs!(SSH_KEYGEN);
     let machine = Sandbox::new();
     for (name, key) in USUAL {
-        machine.write(format!("ProgramData/ssh/{name}.pub"), zoo().read(format!("{key}.pub")));
+        machine.write(format!("ProgramData/ssh/{name}.pub"), sample_keys().read(format!("{key}.pub")));
     }
     let run = || machine.run("hostfp", ["--sysroot", "."]).good();
     assert_eq!(run(), lines_of(&["ecdsa256", "ed25519", "rsa2048"]));
@@ -333,6 +332,6 @@ fn a_sysroot_may_have_any_name() {
     let machine = machine(&[]);
     machine.write("r[x]*/etc/ssh/sshd_config", "Include sshd_config.d/*.conf\n");
     machine.write("r[x]*/etc/ssh/sshd_config.d/a.conf", "HostKey /etc/ssh/key\n");
-    machine.write("r[x]*/etc/ssh/key.pub", zoo().read("ed25519.pub"));
+    machine.write("r[x]*/etc/ssh/key.pub", sample_keys().read("ed25519.pub"));
     assert_eq!(machine.run("hostfp", ["--sysroot", "r[x]*"]).good(), lines_of(&["ed25519"]));
 }

@@ -1,4 +1,4 @@
-//! Servers that mean no good, or are none: a clear word, in time, whatever comes.
+//! Tests hostile servers, and servers of other protocols: a clear message, in time, whatever they send.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -8,21 +8,21 @@ use std::time::Duration;
 use support::packet::{self, packed, put};
 use support::{CLOSED_PORT, Listener, Outcome, Sandbox};
 
-/// Longer than any test waits, so that it is never the server who ends it.
+/// Longer than any test waits, so the server never ends the connection first.
 const FOREVER: Duration = Duration::from_secs(60);
 
-/// What hostfp says of a server that does this.
+/// Runs hostfp against a server with this behaviour.
 fn against(limit: &str, serve: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Outcome {
     let server = Listener::start(move |mut stream| serve(&mut stream)).unwrap();
     Sandbox::new().run("hostfp", ["-T", limit, "--connect", &format!("127.0.0.1:{}", server.port)])
 }
 
-/// What hostfp says of a server that says this and closes the connection.
+/// hostfp's message about a server that sends these bytes and closes the connection.
 fn after(bytes: impl Into<Vec<u8>>) -> String {
     let bytes = bytes.into();
     let outcome = against("10", move |stream| {
         let _ = stream.write_all(&bytes);
-        // Closing with something unread would reset the connection before all was seen.
+        // Closing with unread data would reset the connection before the client has read everything.
         let _ = stream.shutdown(Shutdown::Write);
         let _ = stream.read_to_end(&mut Vec::new());
     });
@@ -52,9 +52,9 @@ fn a_server_that_is_not_ssh_is_reported_with_its_first_line() {
         (b"SSH-2.0-x\0y\r\n", "its banner is too long or holds a NUL"),
         (b"SSH-2.0-test\r\n", "it closed the connection before the key exchange"),
     ] {
-        let told = after(bytes);
-        assert!(told.contains(words), "{told}");
-        assert!(!told.contains('\x1b'));
+        let message = after(bytes);
+        assert!(message.contains(words), "{message}");
+        assert!(!message.contains('\x1b'));
     }
 }
 
@@ -89,8 +89,8 @@ fn packets_that_break_the_protocol_are_named() {
         (vec![offer(), packed(&reply)], "what it showed is no host key"),
         (vec![offer(), packed(&zero)], "a point of small order"),
     ] {
-        let told = after(with_banner(&packets));
-        assert!(told.contains(words), "{words}: {told}");
+        let report = after(with_banner(&packets));
+        assert!(report.contains(words), "{words}: {report}");
     }
 }
 
@@ -104,7 +104,7 @@ fn endless_words_before_the_banner_are_cut_off() {
     }
 }
 
-/// One byte now and then must not make the deadline wait, in whatever stage.
+/// A byte now and then must not extend the deadline, at any stage.
 #[test]
 fn a_server_that_sends_slowly_gets_no_more_time_than_a_silent_one() {
     let offer = with_banner(&[packed(&kexinit("curve25519-sha256", "ssh-ed25519"))]);
@@ -120,14 +120,14 @@ fn a_server_that_sends_slowly_gets_no_more_time_than_a_silent_one() {
                 if !dripping {
                     thread::sleep(FOREVER);
                 }
-                // The length of a packet that is just not too long; or a line before the banner.
+                // The length of the longest allowed packet; or a line before the banner.
                 let mut packet = b"\0\0\x80\x04".iter().copied().chain(std::iter::repeat(4));
                 while stream.write_all(&[packet.next().unwrap()]).is_ok() {
                     thread::sleep(Duration::from_millis(50));
                 }
             });
-            let told = outcome.fails(2);
-            assert!(told.contains(words), "{dripping}: {told}");
+            let message = outcome.fails(2);
+            assert!(message.contains(words), "{dripping}: {message}");
         }
     }
 }
@@ -143,7 +143,7 @@ fn a_dead_or_deaf_host_costs_its_own_time_only() {
     assert!(words.contains(&format!("[127.0.0.1]:{CLOSED_PORT}: cannot connect: connection refused")), "{words}");
 }
 
-/// xorshift64: the same cases every time, for the seed that is printed.
+/// xorshift64: the printed seed gives the same cases every time.
 struct Random(u64);
 
 impl Random {
@@ -159,7 +159,7 @@ impl Random {
     }
 }
 
-/// Thousands more of these run within the crate, without a process each.
+/// Thousands more run in the crate's own tests, without a process for each.
 #[test]
 fn random_bytes_in_place_of_any_message_are_refused_with_an_error() {
     const SEED: u64 = 0x5eed_0123_4567_89ab;

@@ -1,11 +1,11 @@
-//! A tool's run in the test's own process, for what is tried many times.
+//! Runs a tool in the test's own process, for tests with many runs.
 
 use std::ffi::OsString;
 
 use common::cli::{Env, Program, execute};
 use common::error::ExitStatus;
 
-/// Runs a tool; its status, standard output and standard error.
+/// Runs a tool, and returns its status, standard output and standard error.
 pub(crate) fn run_for_bytes<P: Program>(
     arguments: impl IntoIterator<Item = impl Into<OsString>>,
     stdin: &[u8],
@@ -15,7 +15,7 @@ pub(crate) fn run_for_bytes<P: Program>(
     (status, stdout, stderr)
 }
 
-/// The same of a run that prints nothing but text.
+/// The same for a run that prints only text.
 #[track_caller]
 pub(crate) fn run<P: Program>(
     arguments: impl IntoIterator<Item = impl Into<OsString>>,

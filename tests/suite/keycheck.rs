@@ -1,8 +1,8 @@
-//! keycheck's verdicts.
+//! Tests keycheck's verdicts.
 
 use support::{Sandbox, needs};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 #[test]
 fn azure_takes_rsa_from_2048_bits_and_ed25519_and_nothing_else() {
@@ -25,8 +25,8 @@ fn azure_takes_rsa_from_2048_bits_and_ed25519_and_nothing_else() {
         ("rsa2048-cert.pub", Some("type-refused: Azure takes no certificates (ssh-rsa-cert-v01@openssh.com)")),
         ("ed25519-cert.pub", Some("type-refused: Azure takes no certificates (ssh-ed25519-cert-v01@openssh.com)")),
     ] {
-        let outcome = zoo().run("keycheck", [key]);
-        let fingerprint = zoo().run("pubfp", ["-o", key]).good();
+        let outcome = sample_keys().run("keycheck", [key]);
+        let fingerprint = sample_keys().run("pubfp", ["-o", key]).good();
         let first = outcome.stdout.lines().next().unwrap();
         assert!(first.contains(fingerprint.trim_end()), "{first}");
         match finding {
@@ -47,17 +47,17 @@ fn azure_takes_rsa_from_2048_bits_and_ed25519_and_nothing_else() {
 #[test]
 fn a_private_key_passes_as_a_key_but_never_where_only_public_ones_may() {
     needs!(SSH_KEYGEN);
-    let judged = zoo().run("keycheck", ["ed25519"]);
+    let judged = sample_keys().run("keycheck", ["ed25519"]);
     assert!(judged.stdout.contains("ed25519:1: warning: unencrypted: "), "{judged:?}");
     assert_eq!(judged.status, Some(0));
-    assert_eq!(zoo().run("keycheck", ["--strict", "ed25519"]).status, Some(1));
-    let gated = zoo().run("keycheck", ["--public-only", "ed25519"]);
+    assert_eq!(sample_keys().run("keycheck", ["--strict", "ed25519"]).status, Some(1));
+    let gated = sample_keys().run("keycheck", ["--public-only", "ed25519"]);
     assert!(gated.stdout.contains("ed25519:1: error: private-key: "), "{gated:?}");
     assert_eq!(gated.status, Some(1));
-    assert_eq!(zoo().run("keycheck", ["--public-only", "ed25519.pub"]).status, Some(0));
+    assert_eq!(sample_keys().run("keycheck", ["--public-only", "ed25519.pub"]).status, Some(0));
 }
 
-/// Whatever form a private key has, and whether or not it can be read, the gate stays shut.
+/// The gate refuses a private key in any format, whether or not it can be read.
 #[test]
 fn no_form_of_a_private_key_passes_the_gate() {
     needs!(SSH_KEYGEN, OPENSSL);
@@ -83,43 +83,43 @@ fn no_form_of_a_private_key_passes_the_gate() {
 #[test]
 fn a_private_key_in_a_comment_does_not_pass_the_gate() {
     needs!(SSH_KEYGEN);
-    let public = zoo().read("ed25519.pub");
-    let private = zoo().read("ed25519");
+    let public = sample_keys().read("ed25519.pub");
+    let private = sample_keys().read("ed25519");
     let commented = format!("# {}\n{public}", private.trim_end().replace('\n', "\n# "));
     let pasted = format!("{} {}", public.trim_end(), private.replace('\n', ""));
     for text in [commented, pasted] {
-        let outcome = zoo().run_with("keycheck", ["--public-only"], &text);
+        let outcome = sample_keys().run_with("keycheck", ["--public-only"], &text);
         assert!(outcome.stderr.contains("(stdin):1: a private key in a comment"), "{outcome:?}");
         assert!(!outcome.stdout.contains("PRIVATE"), "{outcome:?}");
         assert_eq!(outcome.status, Some(1));
     }
 }
 
-/// ssh-keygen and Terraform refuse it too; it is what a careless selection leaves.
+/// ssh-keygen and Terraform refuse it, too; an incomplete selection leaves such a key.
 #[test]
 fn a_key_that_lost_its_last_characters_is_reported() {
     needs!(SSH_KEYGEN);
-    let line = zoo().read("rsa4096.pub").replace('=', "");
-    let words = zoo().run_with::<&str>("keycheck", [], &line).fails(1);
+    let line = sample_keys().read("rsa4096.pub").replace('=', "");
+    let words = sample_keys().run_with::<&str>("keycheck", [], &line).fails(1);
     assert!(words.contains("(stdin):1: too few = signs at the end of the key: 0 where 2 should be"), "{words}");
     let (key, comment) = line.rsplit_once(' ').unwrap();
-    let words = zoo().run_with::<&str>("keycheck", [], format!("{} {comment}", &key[..key.len() - 1])).fails(1);
+    let words = sample_keys().run_with::<&str>("keycheck", [], format!("{} {comment}", &key[..key.len() - 1])).fails(1);
     assert!(words.contains("(stdin):1: the key is not valid base64"), "{words}");
 }
 
 #[test]
 fn one_bad_key_among_good_ones_decides_the_exit_status_and_quiet_prints_only_it() {
     needs!(SSH_KEYGEN);
-    let outcome = zoo().run("keycheck", ["-q", "rsa2048.pub", "ecdsa256.pub", "ed25519.pub"]);
+    let outcome = sample_keys().run("keycheck", ["-q", "rsa2048.pub", "ecdsa256.pub", "ed25519.pub"]);
     assert_eq!(outcome.status, Some(1));
     assert!(outcome.stdout.lines().all(|line| line.starts_with("ecdsa256.pub:1: ")), "{outcome:?}");
-    assert_eq!(zoo().run("keycheck", ["rsa2048.pub", "missing"]).status, Some(2));
+    assert_eq!(sample_keys().run("keycheck", ["rsa2048.pub", "missing"]).status, Some(2));
 }
 
 #[test]
 fn json_names_the_findings_and_what_could_not_be_judged() {
     needs!(SSH_KEYGEN);
-    let outcome = zoo().run_with("keycheck", ["--json", "rsa1024.pub", "-"], "junk\n");
+    let outcome = sample_keys().run_with("keycheck", ["--json", "rsa1024.pub", "-"], "junk\n");
     let objects: Vec<serde_json::Value> =
         outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects.len(), 2);
@@ -129,16 +129,16 @@ fn json_names_the_findings_and_what_could_not_be_judged() {
     assert_eq!(objects[1]["error"], "no key in this line");
 }
 
-/// What only we read is not let through as if everybody did.
+/// A key that only our tools read does not pass.
 #[test]
 fn a_key_that_is_not_written_as_its_consumers_want_it_does_not_pass() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let key = zoo().read("ed25519.pub");
+    let key = sample_keys().read("ed25519.pub");
     let (name, rest) = key.split_once(' ').unwrap();
     let utf16: Vec<u8> = format!("\u{feff}{key}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let _ = zoo().shell("ssh-keygen -e -m PKCS8 -f rsa2048.pub > rsa2048.spki").good();
-    let spki = zoo().read("rsa2048.spki");
+    let _ = sample_keys().shell("ssh-keygen -e -m PKCS8 -f rsa2048.pub > rsa2048.spki").good();
+    let spki = sample_keys().read("rsa2048.spki");
     for (check, text) in [
         ("byte-order-mark", format!("\u{feff}{key}").into_bytes()),
         ("utf-16", utf16),
@@ -155,7 +155,7 @@ fn a_key_that_is_not_written_as_its_consumers_want_it_does_not_pass() {
             assert_eq!(outcome.status, Some(1), "{check}: {outcome:?}");
         }
     }
-    // What is no parameter block is not skipped as one.
+    // A block that does not hold parameters is not skipped.
     sandbox.write("text", format!("-----BEGIN EC PARAMETERS-----\nc2VjcmV0\n-----END EC PARAMETERS-----\n{key}"));
     assert!(sandbox.run("keycheck", ["--public-only", "text"]).fails(1).contains("text:1: a block that holds no key"));
 }

@@ -1,4 +1,4 @@
-//! keygen's keys, read by OpenSSH, OpenSSL and azure-cli; and what a refusal leaves behind: nothing.
+//! Tests that OpenSSH, OpenSSL and azure-cli read keygen's keys, and that a refusal leaves no files.
 
 use std::fs;
 #[cfg(unix)]
@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use support::{Sandbox, needs};
 
-/// Arguments beside `-f` and `-N`, and whether OpenSSL reads the private key.
+/// Arguments other than `-f` and `-N`, and whether OpenSSL reads the private key.
 const KINDS: [(&[&str], bool); 4] = [
     (&["-m", "PEM", "-t", "rsa", "-b", "2048"], true),
     (&["-t", "rsa", "-b", "3072"], false),
@@ -94,7 +94,7 @@ fn azure_cli_takes_our_public_keys() {
         let script = "import sys\nfrom azure.cli.core.keys import is_valid_ssh_rsa_public_key\n\
                       print(is_valid_ssh_rsa_public_key(open(sys.argv[1]).read()))";
         assert_eq!(sandbox.run(&python, ["-c", script, "id.pub"]).good(), "True\n");
-        // The same function says no to what is no public key, so its yes means something.
+        // The same function refuses a private key, so its acceptance means something.
         let refused = sandbox.run(&python, ["-c", script, "id"]);
         assert_ne!((refused.status, refused.stdout.as_str()), (Some(0), "True\n"));
         let _ = sandbox.run("keycheck", ["--public-only", "id.pub"]).good();
@@ -119,7 +119,7 @@ fn modes_are_right_whatever_the_umask() {
 #[test]
 fn what_is_no_regular_file_is_not_replaced() {
     let sandbox = Sandbox::new();
-    let _ = sandbox.shell("mkfifo pipe && mkdir folder && mkfifo behind.pub && ln -s pipe link").good();
+    let _ = sandbox.shell("mkfifo pipe && mkdir folder && mkfifo public.pub && ln -s pipe link").good();
     if sandbox.shell("mknod device c 1 3").status == Some(0) {
         let words = sandbox.run("keygen", ["-q", "-N", "", "--force", "-f", "device"]).fails(2);
         assert!(words.contains("keygen: device: cannot write: is not a regular file"), "{words}");
@@ -127,7 +127,7 @@ fn what_is_no_regular_file_is_not_replaced() {
     for (place, named, why) in [
         ("pipe", "pipe", "is not a regular file"),
         ("link", "link", "is not a regular file"),
-        ("behind", "behind.pub", "is not a regular file"),
+        ("public", "public.pub", "is not a regular file"),
         ("folder", "folder", "is a folder"),
     ] {
         let words = sandbox.run("keygen", ["-q", "-N", "", "--force", "-f", place]).fails(2);
@@ -332,7 +332,7 @@ fn ssh_askpass_is_asked_when_ssh_would_ask_it() {
             let _ = sandbox.run("ssh-keygen", ["-y", "-P", "correct horse", "-f", "id"]).good();
         }
     }
-    // A cancelled window, and a program that is not there.
+    // A cancelled window, and a missing program.
     let sandbox = Sandbox::new();
     for (askpass, words) in [("/bin/false", "cancelled"), ("/nowhere", "no such file")] {
         let line = format!("SSH_ASKPASS_REQUIRE=force SSH_ASKPASS={askpass} keygen -q -f id");

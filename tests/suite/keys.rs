@@ -1,4 +1,4 @@
-//! Keys of every type, made by ssh-keygen once for all tests.
+//! Makes sample keys of every type with ssh-keygen, once for all tests.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,35 +13,36 @@ pub(crate) const NAMES: [&str; 8] =
 /// The certificates among them.
 pub(crate) const CERTIFICATES: [&str; 3] = ["rsa2048-cert.pub", "ed25519-cert.pub", "ecdsa384-cert.pub"];
 
-/// The folder with all of them. Needs ssh-keygen.
-pub(crate) fn zoo() -> &'static Sandbox {
-    static ZOO: OnceLock<Sandbox> = OnceLock::new();
-    ZOO.get_or_init(|| {
-        let zoo = Sandbox::new();
+/// The folder with all sample keys. Needs ssh-keygen.
+pub(crate) fn sample_keys() -> &'static Sandbox {
+    static SAMPLES: OnceLock<Sandbox> = OnceLock::new();
+    SAMPLES.get_or_init(|| {
+        let samples = Sandbox::new();
         for name in NAMES {
-            let digits = name.len() - name.find(|letter: char| letter.is_ascii_digit()).unwrap();
+            let digits = name.len() - name.find(|c: char| c.is_ascii_digit()).unwrap();
             let (key_type, bits) = if name == "ed25519" { (name, "256") } else { name.split_at(name.len() - digits) };
             let comment = format!("{name}@zoo");
-            let _ =
-                zoo.run("ssh-keygen", ["-q", "-t", key_type, "-b", bits, "-N", "", "-C", &comment, "-f", name]).good();
+            let _ = samples
+                .run("ssh-keygen", ["-q", "-t", key_type, "-b", bits, "-N", "", "-C", &comment, "-f", name])
+                .good();
         }
         for certificate in CERTIFICATES {
             let public = certificate.replace("-cert.pub", ".pub");
-            let _ = zoo.run("ssh-keygen", ["-q", "-s", "ed25519", "-I", "id", "-n", "user", &public]).good();
+            let _ = samples.run("ssh-keygen", ["-q", "-s", "ed25519", "-I", "id", "-n", "user", &public]).good();
         }
         for name in ["dsa.pub", "sk-ed25519.pub", "sk-ecdsa.pub"] {
-            fs::copy(fixture(name), zoo.file(name)).unwrap();
+            fs::copy(fixture(name), samples.file(name)).unwrap();
         }
-        zoo
+        samples
     })
 }
 
-/// Every public key in the zoo, certificates included.
+/// The names of all public sample keys, certificates included.
 pub(crate) fn public_keys() -> Vec<String> {
-    zoo().names().into_iter().filter(|name| name.ends_with(".pub")).collect()
+    sample_keys().names().into_iter().filter(|name| name.ends_with(".pub")).collect()
 }
 
-/// A fixture; `fixtures/make.sh` made it.
+/// The path of a fixture; `fixtures/make.sh` made it.
 pub(crate) fn fixture(name: &str) -> PathBuf {
     binaries::root().join("tests/fixtures").join(name)
 }

@@ -1,4 +1,5 @@
-//! `hostfp --known-hosts`: the old file or the new one, whole, whatever happens; and all other lines to the byte.
+//! Tests `hostfp --known-hosts`: whatever happens, the file is the whole old or the whole new one, and other lines are
+//! unchanged to the byte.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,18 +13,18 @@ use std::time::Duration;
 use support::{CLOSED_PORT, Outcome, Sandbox, needs};
 
 use crate::handshake::Host;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
-/// What stands in the file before: of the host, of others, and what is no line at all.
+/// The file before the run: lines of the host, of others, and invalid ones.
 fn old_lines(host: &Host) -> String {
-    let stale = zoo().read("rsa4096.pub");
+    let stale = sample_keys().read("rsa4096.pub");
     let words: Vec<&str> = stale.split(' ').take(2).collect();
     format!("# mine\r\n{} {}\nother ssh-rsa AAAA\n@cert-authority * ssh-ed25519 AAAA", known_as(host), words.join(" "))
 }
 
-/// The same when the host's key has come in.
+/// The same file with the host's key added.
 fn new_lines(host: &Host) -> String {
-    let key = zoo().read("rsa2048.pub");
+    let key = sample_keys().read("rsa2048.pub");
     let words: Vec<&str> = key.split(' ').take(2).collect();
     let kept = "# mine\r\nother ssh-rsa AAAA\n@cert-authority * ssh-ed25519 AAAA\n";
     format!("{kept}{} {}\n", known_as(host), words.join(" "))
@@ -33,7 +34,7 @@ fn known_as(host: &Host) -> String {
     format!("[127.0.0.1]:{}", host.server.port)
 }
 
-/// A host whose RSA key is expected, and a folder with what stood in `kh/known_hosts` before.
+/// A host whose RSA key is expected, and a folder with the old `kh/known_hosts`.
 pub(crate) struct Scene {
     host: Host,
     old: Option<String>,
@@ -49,7 +50,7 @@ impl Scene {
     pub(crate) fn set(&self) -> Sandbox {
         let sandbox = Sandbox::new();
         fs::create_dir(sandbox.file("kh")).unwrap();
-        sandbox.write("fp", zoo().read("rsa2048.pub"));
+        sandbox.write("fp", sample_keys().read("rsa2048.pub"));
         if let Some(old) = &self.old {
             sandbox.write("kh/known_hosts", old);
             fs::set_permissions(sandbox.file("kh/known_hosts"), fs::Permissions::from_mode(0o640)).unwrap();
@@ -68,7 +69,7 @@ impl Scene {
         sandbox.run("strace", words.chain(self.arguments()))
     }
 
-    /// The calls of the main thread once it has come to the folder: their names, and which of their kind are meant.
+    /// The calls of the main thread once it has reached the folder: their names, and which of the calls of that name.
     fn calls(&self) -> Vec<(String, Vec<usize>)> {
         let sandbox = self.set();
         let _ = self.play(&sandbox, &["-o", "log"]).good();
@@ -80,7 +81,7 @@ impl Scene {
             let Some((name, _)) = call.split_once('(').filter(|(name, _)| !name.contains(['<', '+', ' '])) else {
                 continue;
             };
-            // The first look is before anybody is connected to.
+            // The first check precedes the connection.
             begun |= call.contains(".known_hosts.hostfp");
             let (count, meant) = counts.entry(name.to_owned()).or_default();
             *count += 1;
@@ -91,7 +92,7 @@ impl Scene {
         counts.into_iter().map(|(name, (_, meant))| (name, meant)).filter(|(_, meant)| !meant.is_empty()).collect()
     }
 
-    /// Whether the file is the new one; it is that or the old one, with the old one's mode.
+    /// Whether the file is the new one. Asserts that it is the new or the old one, with the old one's mode.
     pub(crate) fn is_new(&self, sandbox: &Sandbox, what: &str) -> bool {
         let found = fs::read(sandbox.file("kh/known_hosts")).ok().map(|bytes| String::from_utf8(bytes).unwrap());
         if found == self.old {
@@ -104,7 +105,7 @@ impl Scene {
         true
     }
 
-    /// What one that died left behind is used by the next.
+    /// Asserts that the next hostfp reuses the files of one that was killed.
     fn settles(&self, sandbox: &Sandbox, what: &str) {
         let _ = sandbox.run("hostfp", self.arguments()).good();
         assert!(self.is_new(sandbox, what), "{what}");
@@ -124,7 +125,7 @@ impl Scene {
                 self.settles(&sandbox, &what);
             }
         }
-        // The test itself works: it has killed before the new file was in its place, and after.
+        // The test itself works: it has killed before the new file was in place, and after.
         assert!(found.get(&false).is_some_and(|old| *old > 10) && found.contains_key(&true), "{found:?}");
         println!("killed {found:?}");
     }
@@ -141,7 +142,7 @@ impl Scene {
                 let outcome = self.play(&sandbox, &["-o", "/dev/null", "-e", &inject]);
                 let is_new = self.is_new(&sandbox, &what);
                 match outcome.status {
-                    // What fails behind the rename (the sync of the folder) leaves the file in its place.
+                    // A failure after the rename (in the sync of the folder) leaves the new file in place.
                     Some(0) => assert!(is_new, "{what}"),
                     Some(2) => {
                         failed += 1;
@@ -172,7 +173,7 @@ fn names(sandbox: &Sandbox) -> Vec<String> {
     names
 }
 
-/// The new file that is not in its place yet, when there is something in it.
+/// The temporary new file, if it is not empty.
 pub(crate) fn unfinished(sandbox: &Sandbox) -> Option<PathBuf> {
     let files = fs::read_dir(sandbox.file("kh")).unwrap().map(|entry| entry.unwrap());
     let mut files = files.filter(|entry| entry.file_name().to_string_lossy().starts_with(".known_hosts.hostfp-"));
@@ -188,7 +189,7 @@ fn the_file_is_the_old_or_the_new_one_wherever_hostfp_is_killed() {
     needs!(STRACE, SSHD, SSH_KEYGEN);
     let mut scene = Scene::new();
     scene.survives_kills();
-    // And where there was none, there is none or a whole one.
+    // If there was no file, there is none or a whole one.
     scene.old = None;
     scene.survives_kills();
 }
@@ -202,7 +203,7 @@ fn a_call_that_fails_leaves_the_old_file_and_nothing_beside_it() {
     scene.survives_errors(&["EIO"]);
 }
 
-/// What a power failure leaves is what was synced.
+/// After a power failure only synced data remains.
 #[test]
 fn the_new_file_has_its_mode_first_is_synced_before_it_comes_into_its_place_and_the_folder_after() {
     needs!(STRACE, SSHD, SSH_KEYGEN);
@@ -240,7 +241,7 @@ fn a_signal_waits_until_the_file_is_in_its_place() {
         let pid = sandbox.read("log").split_whitespace().next().unwrap().to_owned();
         let _ = sandbox.run("kill", [format!("-{signal}"), pid]).good();
         let status = child.wait().unwrap();
-        // strace ends as what it watched: by the signal, or well if that was done first.
+        // strace ends like the program that it traces: by the signal, or with success if the program was finished.
         assert!(status.signal().is_some() || status.success(), "{signal}: {status:?}");
         assert!(scene.is_new(&sandbox, signal), "{signal}");
         assert_eq!(names(&sandbox), ["known_hosts"], "{signal}");
@@ -251,7 +252,7 @@ fn a_signal_waits_until_the_file_is_in_its_place() {
 fn a_known_hosts_that_cannot_be_written_is_reported_before_connecting() {
     let server = support::Listener::start(drop).unwrap();
     let sandbox = Sandbox::new();
-    sandbox.write("fp", zoo().read("rsa2048.pub"));
+    sandbox.write("fp", sample_keys().read("rsa2048.pub"));
     sandbox.write("read-only", "old\n");
     fs::set_permissions(sandbox.file("read-only"), fs::Permissions::from_mode(0o444)).unwrap();
     fs::create_dir(sandbox.file("folder")).unwrap();
@@ -266,26 +267,26 @@ fn a_known_hosts_that_cannot_be_written_is_reported_before_connecting() {
         ("round", "round: cannot write: "),
     ] {
         let name = format!("127.0.0.1:{}", server.port);
-        let told = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", file, "--connect", &name]).fails(2);
-        assert!(told.contains(words), "{file}: {told}");
+        let message = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", file, "--connect", &name]).fails(2);
+        assert!(message.contains(words), "{file}: {message}");
     }
     assert_eq!(server.connections(), 0);
     assert_eq!(sandbox.read("read-only"), "old\n");
     assert_eq!(sandbox.names(), ["dangling", "folder", "fp", "read-only", "round"]);
 }
 
-/// As ssh makes it, for the user alone; no other folder is made.
+/// As ssh makes it, with access for the user only; no other folder is made.
 #[test]
 fn the_folder_of_the_users_own_known_hosts_is_made() {
     let sandbox = Sandbox::new();
-    sandbox.write("fp", zoo().read("rsa2048.pub"));
+    sandbox.write("fp", sample_keys().read("rsa2048.pub"));
     let run = "HOME=\"$PWD/home\" hostfp --expect fp -T 1 127.0.0.1:1 --known-hosts";
     fs::create_dir(sandbox.file("home")).unwrap();
-    let told = sandbox.shell(&format!("{run} home/other/known_hosts")).fails(2);
-    assert!(told.contains("the folder is missing"), "{told}");
+    let message = sandbox.shell(&format!("{run} home/other/known_hosts")).fails(2);
+    assert!(message.contains("the folder is missing"), "{message}");
     assert!(!sandbox.file("home/.ssh").exists());
-    let told = sandbox.shell(&format!("{run} home/.ssh/known_hosts")).fails(2);
-    assert!(told.contains("connection refused"), "{told}");
+    let message = sandbox.shell(&format!("{run} home/.ssh/known_hosts")).fails(2);
+    assert!(message.contains("connection refused"), "{message}");
     let mode = fs::metadata(sandbox.file("home/.ssh")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 }
@@ -298,7 +299,7 @@ fn an_ordinary_user_cannot_write_where_the_folder_is_anothers() {
     let _ = sandbox.copy_program(support::binaries::tool("hostfp"), "hostfp");
     let is_root = sandbox.shell("id -u").good() == "0\n";
     let as_user = if is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups" } else { "env" };
-    // The file may be written, the folder not; then neither.
+    // The file is writable and the folder is not; then neither is.
     for (modes, own) in [("chmod 755 . ; chmod 555 kh; chmod 644 kh/known_hosts", true), ("chmod 755 kh", false)] {
         if !is_root && !own {
             continue; // one's own file
@@ -345,10 +346,10 @@ fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
     assert_eq!(names(&sandbox), ["known_hosts"]);
 }
 
-/// 100,000 lines of other hosts; a few of them are odd.
+/// 100,000 lines of other hosts; a few of them are unusual.
 fn long_list(hashed: bool) -> String {
     let keys = ["ed25519", "ecdsa256", "rsa2048"].map(|key| {
-        let line = zoo().read(format!("{key}.pub"));
+        let line = sample_keys().read(format!("{key}.pub"));
         line.split(' ').take(2).collect::<Vec<_>>().join(" ")
     });
     let mut list = String::new();
@@ -366,7 +367,7 @@ fn long_list(hashed: bool) -> String {
     list
 }
 
-/// A hashed name that is no host's.
+/// A hashed name that belongs to no host.
 fn salted(number: usize) -> String {
     use common::key::{Fingerprint, Hash};
     let digest = |text: String| {
@@ -376,7 +377,7 @@ fn salted(number: usize) -> String {
     format!("|1|{}|{}", digest(format!("salt {number}")), digest(format!("mac {number}")))
 }
 
-/// How long it takes is measured by `cargo xtask bench known-hosts`.
+/// `cargo xtask bench known-hosts` measures the time.
 #[test]
 fn in_a_long_file_the_one_host_is_found_and_all_else_stays_to_the_byte() {
     needs!(SSHD, SSH_KEYGEN);
@@ -397,16 +398,16 @@ fn in_a_long_file_the_one_host_is_found_and_all_else_stays_to_the_byte() {
         let _ = sandbox.run("hostfp", scene.arguments()).good();
         let new = only(&new_lines(&scene.host));
         assert!(sandbox.read("kh/known_hosts") == format!("{list}{new}"), "hashed: {hashed}");
-        // ssh-keygen is of the same opinion.
+        // ssh-keygen agrees.
         let name = known_as(&scene.host);
         let found = sandbox.run("ssh-keygen", ["-F", &name, "-f", "kh/known_hosts"]).good();
         assert_eq!(found.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>(), [new.trim_end()]);
-        // And the whole of it is an expectation, of which the host's lines count.
+        // The whole file also serves as an expectation, in which the host's lines count.
         let words = ["--expect", "kh/known_hosts", "--connect", &scene.host.name()];
         assert_eq!(sandbox.run("hostfp", words).good(), new);
         let other = ["--expect", "kh/known_hosts", "--connect", "127.0.0.1:1"];
-        let told = sandbox.run("hostfp", other).fails(2);
-        assert!(told.contains("no expectation for this host: none of the lines is of [127.0.0.1]:1"), "{told}");
+        let message = sandbox.run("hostfp", other).fails(2);
+        assert!(message.contains("no expectation for this host: none of the lines is of [127.0.0.1]:1"), "{message}");
     }
 }
 
@@ -416,7 +417,7 @@ fn a_fleet_costs_one_new_file_and_a_host_that_fails_takes_nothing_from_the_other
     let hosts: Vec<Host> = (0..3).map(|_| Host::start(&["ed25519"], "")).collect();
     let wrong = Host::start(&["rsa2048"], "");
     let sandbox = Sandbox::new();
-    sandbox.write("fp", zoo().read("ed25519.pub"));
+    sandbox.write("fp", sample_keys().read("ed25519.pub"));
     let mut names: Vec<String> = hosts.iter().map(Host::name).collect();
     names.insert(1, wrong.name());
     names.insert(2, format!("127.0.0.1:{CLOSED_PORT}"));
@@ -429,16 +430,19 @@ fn a_fleet_costs_one_new_file_and_a_host_that_fails_takes_nothing_from_the_other
     assert_eq!(written.lines().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>(), expected);
 }
 
-/// PowerShell's `>` writes UTF-16, in which ssh finds nothing; editors of Windows write CRLF.
+/// PowerShell's `>` writes UTF-16, in which ssh finds no lines; Windows editors write CRLF.
 #[test]
 fn a_file_of_windows_becomes_one_that_ssh_reads() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["rsa2048"], "");
     let sandbox = &host.sandbox;
-    sandbox.write("fp", zoo().read("rsa2048.pub"));
-    let own =
-        format!("{} {}\n", known_as(&host), zoo().read("rsa2048.pub").split(' ').take(2).collect::<Vec<_>>().join(" "));
-    let other = format!("other {}", zoo().read("ed25519.pub"));
+    sandbox.write("fp", sample_keys().read("rsa2048.pub"));
+    let own = format!(
+        "{} {}\n",
+        known_as(&host),
+        sample_keys().read("rsa2048.pub").split(' ').take(2).collect::<Vec<_>>().join(" ")
+    );
+    let other = format!("other {}", sample_keys().read("ed25519.pub"));
     let utf16 =
         |text: &str| -> Vec<u8> { format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect() };
     let run = |before: Vec<u8>| {
@@ -455,19 +459,20 @@ fn a_file_of_windows_becomes_one_that_ssh_reads() {
         assert!(outcome.stderr.contains(words), "{outcome:?}");
         assert_eq!((outcome.status, sandbox.read("kh")), (Some(0), format!("{other}{own}")), "{outcome:?}");
     }
-    // Also where nothing is to be added.
+    // Also if no line is added.
     assert_eq!((run(utf16(&own)).status, sandbox.read("kh")), (Some(0), own.clone()));
     let outcome = run([own.as_bytes(), &utf16(&other)[2..]].concat());
     assert!(outcome.stderr.contains("NUL bytes"), "{outcome:?}");
     assert_eq!(outcome.status, Some(2), "{outcome:?}");
 }
 
-/// Lines of hosts in another program's file would be read as something else, and in a private key's they would break it.
+/// In another program's file, lines of hosts would mean something else; in a private key's file they would break the
+/// key.
 #[test]
 fn a_file_that_is_no_known_hosts_gets_no_lines() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let key = zoo().read("ed25519");
+    let key = sample_keys().read("ed25519");
     for text in ["Host a\n  User b\n", "{\"a\": 1}\n", &key] {
         sandbox.write("file", text);
         let arguments =

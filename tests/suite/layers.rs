@@ -1,4 +1,4 @@
-//! The modules of each crate import each other in one direction only.
+//! Tests that the modules of each crate import each other in one direction only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,7 +14,7 @@ type Module = Vec<String>;
 const LAYERS: [&str; 12] =
     ["characters", "escape", "error", "secret", "pool", "input", "key", "keyfile", "os", "cli", "report", "simd"];
 
-/// An imported path, and the name by which the importing module hands it on (`pub use`).
+/// An imported path, and the name by which the importing module re-exports it (`pub use`).
 type Import = (Vec<String>, Option<String>);
 
 /// The files of a crate, and what each of them imports.
@@ -86,9 +86,9 @@ impl Crate {
                 continue;
             }
             at.pop();
-            // An item of this module, unless it only hands it on.
-            let handed_on = self.imports.get(&at)?.iter().find(|(_, as_name)| as_name.as_ref() == Some(name));
-            return match handed_on {
+            // An item of this module, unless it is only re-exported.
+            let reexported = self.imports.get(&at)?.iter().find(|(_, as_name)| as_name.as_ref() == Some(name));
+            return match reexported {
                 Some((path_to, _)) if depth < 8 => self.target(&at, path_to, depth + 1),
                 _ => Some(at),
             };
@@ -96,7 +96,7 @@ impl Crate {
         Some(at)
     }
 
-    /// Which module imports which.
+    /// The modules that each module imports.
     fn edges(&self) -> BTreeMap<Module, BTreeSet<Module>> {
         let of = |(module, imports): (&Module, &Vec<Import>)| {
             let imported = imports.iter().filter(|(_, as_name)| as_name.is_none());
@@ -118,25 +118,25 @@ fn is_test(attributes: &[syn::Attribute]) -> bool {
 }
 
 impl Imports {
-    fn tree(&mut self, tree: &syn::UseTree, mut path: Vec<String>, hands_on: bool) {
+    fn tree(&mut self, tree: &syn::UseTree, mut path: Vec<String>, reexports: bool) {
         match tree {
             syn::UseTree::Path(part) => {
                 path.push(part.ident.to_string());
-                self.tree(&part.tree, path, hands_on);
+                self.tree(&part.tree, path, reexports);
             }
             syn::UseTree::Name(name) => {
                 let as_name = name.ident.to_string();
                 if as_name != "self" {
                     path.push(as_name.clone());
                 }
-                self.0.push((path, hands_on.then_some(as_name)));
+                self.0.push((path, reexports.then_some(as_name)));
             }
             syn::UseTree::Rename(name) => {
                 path.push(name.ident.to_string());
-                self.0.push((path, hands_on.then(|| name.rename.to_string())));
+                self.0.push((path, reexports.then(|| name.rename.to_string())));
             }
             syn::UseTree::Group(group) => {
-                group.items.iter().for_each(|item| self.tree(item, path.clone(), hands_on));
+                group.items.iter().for_each(|item| self.tree(item, path.clone(), reexports));
             }
             syn::UseTree::Glob(_) => self.0.push((path, None)),
         }
@@ -158,7 +158,7 @@ impl<'ast> Visit<'ast> for Imports {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
-        // Paths into other crates, and names of types, lead to no module.
+        // Paths into other crates, and names of types, do not lead to a module.
         if parts.len() > 1 {
             self.0.push((parts, None));
         }
@@ -169,11 +169,11 @@ impl<'ast> Visit<'ast> for Imports {
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 }
 
-/// A circle of imports, as the modules on it; `None` if there is none.
-fn circle(edges: &BTreeMap<Module, BTreeSet<Module>>) -> Option<String> {
+/// The modules on a cycle of imports; `None` if there is no cycle.
+fn cycle(edges: &BTreeMap<Module, BTreeSet<Module>>) -> Option<String> {
     let mut left: BTreeMap<&Module, BTreeSet<&Module>> =
         edges.iter().map(|(module, imported)| (module, imported.iter().collect())).collect();
-    // Modules that import none of those left are on no circle; nor are those that none of those left imports.
+    // A module that imports none of the remaining ones is on no cycle; nor is one that none of them imports.
     loop {
         let before = left.len();
         let modules: BTreeSet<&Module> = left.keys().copied().collect();
@@ -198,7 +198,7 @@ fn the_modules_of_each_crate_import_each_other_in_one_direction() {
     for name in ["common", "hostfp", "keycheck", "keygen", "pubfp"] {
         let edges = Crate::read(name).edges();
         assert!(name == "pubfp" || edges.len() > 20, "{name}: {}", edges.len());
-        assert_eq!(circle(&edges), None, "{name}");
+        assert_eq!(cycle(&edges), None, "{name}");
     }
 }
 
@@ -230,12 +230,12 @@ fn a_call_into_a_child_is_an_import() {
     let mut made = Crate { modules: [vec![], vec!["child".to_owned()]].into(), ..Crate::default() };
     made.imports.insert(Vec::new(), imports("mod child; struct Thing; fn run() { let _ = child::make(Vec::new()); }"));
     made.imports.insert(vec!["child".to_owned()], imports("use super::Thing;"));
-    assert_eq!(circle(&made.edges()).unwrap(), " imports child\nchild imports ");
+    assert_eq!(cycle(&made.edges()).unwrap(), " imports child\nchild imports ");
 }
 
-/// A test of the test: two modules that import each other, directly and by a name that is handed on.
+/// A test of the test: two modules that import each other, directly and by a re-exported name.
 #[test]
-fn a_circle_of_imports_is_found() {
+fn a_cycle_of_imports_is_found() {
     let module = |name: &str| vec![name.to_owned()];
     let path = |text: &str| text.split("::").map(str::to_owned).collect::<Vec<_>>();
     let mut made = Crate { modules: ["a", "b", "c"].map(module).into(), ..Crate::default() };
@@ -244,7 +244,7 @@ fn a_circle_of_imports_is_found() {
     made.imports.insert(module("a"), vec![(path("super::b::Other"), None), (path("std::fs"), None)]);
     made.imports.insert(module("b"), vec![(path("super::c"), None)]);
     made.imports.insert(module("c"), Vec::new());
-    assert_eq!(circle(&made.edges()), None);
+    assert_eq!(cycle(&made.edges()), None);
     made.imports.insert(module("c"), vec![(path("crate::Thing"), None)]);
-    assert_eq!(circle(&made.edges()).unwrap(), "a imports b\nb imports c\nc imports a");
+    assert_eq!(cycle(&made.edges()).unwrap(), "a imports b\nb imports c\nc imports a");
 }

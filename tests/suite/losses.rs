@@ -1,10 +1,10 @@
-//! What is said even where little is to be said: with -q, in JSON, and of files that hold no key at all.
+//! Tests messages that must not get lost: with -q, in JSON, and for files without a key.
 
 use support::Sandbox;
 #[cfg(unix)]
 use support::needs;
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 #[cfg(unix)]
 #[test]
@@ -12,7 +12,7 @@ fn quiet_hostfp_still_warns_of_machines_that_share_a_key() {
     needs!(SSHD, SSH_KEYGEN);
     let [one, other] = [["ed25519"], ["ed25519"]].map(|keys| crate::handshake::Host::start(&keys, ""));
     let sandbox = Sandbox::new();
-    let fingerprint = zoo().run("hostfp", ["-o", "ed25519.pub"]).good();
+    let fingerprint = sample_keys().run("hostfp", ["-o", "ed25519.pub"]).good();
     sandbox.write("expected", &fingerprint);
     let names = [one.name(), other.name()];
     for options in [&["-q", "--connect"][..], &["-q", "--expect", "expected"], &["-q", "--json", "--connect"]] {
@@ -31,8 +31,8 @@ fn a_mismatch_in_json_says_what_was_expected() {
     needs!(SSHD, SSH_KEYGEN);
     let host = crate::handshake::Host::start(&["ed25519", "rsa2048"], "");
     let sandbox = Sandbox::new();
-    let fingerprint = |key: &str| zoo().run("hostfp", ["-o", key]).good().trim_end().to_owned();
-    let line = |key: &str| zoo().run("hostfp", [key]).good();
+    let fingerprint = |key: &str| sample_keys().run("hostfp", ["-o", key]).good().trim_end().to_owned();
+    let line = |key: &str| sample_keys().run("hostfp", [key]).good();
     let other = sandbox.shell("keygen -q --no-passphrase -C c -f other && pubfp -o other.pub").good();
     let other = other.trim_end();
     let ask = |expected: &str| -> Vec<serde_json::Value> {
@@ -40,7 +40,7 @@ fn a_mismatch_in_json_says_what_was_expected() {
         let outcome = sandbox.run("hostfp", ["--json", "--expect", "expected", "--connect", &host.name()]);
         outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
-    // Each type with its own.
+    // Each type with its own expectation.
     let objects = ask(&format!("256 {other} ed25519@zoo (ED25519)\n{}", line("rsa2048.pub")));
     let of = |kind: &str| objects.iter().find(|object| object["type"] == kind).unwrap();
     assert_eq!(
@@ -49,7 +49,7 @@ fn a_mismatch_in_json_says_what_was_expected() {
     );
     assert_eq!(of("ssh-rsa")["verdict"], "match");
     assert!(of("ssh-rsa").get("expected").is_none());
-    // Another type, and one that is not told.
+    // Another type, and an unknown one.
     let objects = ask(&line("ecdsa256.pub"));
     assert_eq!(
         (&objects[0]["verdict"], &objects[0]["expected"]),
@@ -59,7 +59,7 @@ fn a_mismatch_in_json_says_what_was_expected() {
     assert_eq!((&objects[0]["verdict"], &objects[0]["expected"]), (&"unknown".into(), &vec![other].into()));
 }
 
-/// Of a program it is said that it is no text; of other text the first five lines say enough.
+/// A program is reported as binary data; for other text the first five lines are enough.
 #[test]
 fn a_file_that_is_no_text_is_not_complained_of_line_by_line() {
     let sandbox = Sandbox::new();
@@ -78,11 +78,11 @@ fn a_file_that_is_no_text_is_not_complained_of_line_by_line() {
     assert_eq!(lines[5], "pubfp: text: the same for 4995 more lines, up to line 5000");
 }
 
-/// Lines among keys, and other complaints, are each named, however many there are.
+/// Lines among keys, and other errors, are each reported, however many there are.
 #[test]
 fn each_line_without_a_key_among_others_is_named() {
     let sandbox = Sandbox::new();
-    let key = zoo().read("ed25519.pub");
+    let key = sample_keys().read("ed25519.pub");
     let five = "no key\n".repeat(5);
     sandbox.write("list", format!("{five}{key}{five}{key}").repeat(1000));
     sandbox.write("rows", format!("{}{key}", "no key\n".repeat(6)).repeat(1000));
@@ -93,23 +93,12 @@ fn each_line_without_a_key_among_others_is_named() {
         let words = sandbox.run("pubfp", [option, "rows"]).fails(1);
         assert_eq!(words.matches("the same for 1 more line,").count(), 1000, "{option}");
     }
-    // In both files, and with what is said of each.
+    // In both files, and with the errors of each.
     let words = sandbox.run("pubfp", ["-q", "missing", "rows", "rows"]).fails(1);
     assert_eq!((words.matches("rows:1: no key").count(), words.matches("cannot read").count()), (2, 1), "{words}");
 }
 
-/// What the check `readable-by-others` looks at is what the manual says; it was once said not to be looked at.
-#[test]
-fn the_manual_says_that_windows_access_lists_are_looked_at() {
-    use common::cli::Options as _;
-    let manual = keycheck::Args::TOOL.description.join("\n");
-    assert!(manual.contains("on Windows its access list: who but the owner"), "{manual}");
-    assert!(!manual.contains("not looked at"), "{manual}");
-    let explained = Sandbox::new().run("keycheck", ["--explain", "readable-by-others"]).good();
-    assert!(explained.contains("icacls"), "{explained}");
-}
-
-/// `-p` and `-c` write the key in the place of its file: what else is in it would be lost.
+/// `-p` and `-c` replace the file by the key: other text in it would be lost.
 #[test]
 fn what_stands_beside_a_private_key_is_not_written_over() {
     let sandbox = Sandbox::new();
@@ -150,7 +139,7 @@ fn what_stands_beside_a_private_key_is_not_written_over() {
     }
 }
 
-/// An empty authorized_keys locks everybody out, and no report takes the place of a private key.
+/// An empty authorized_keys locks everybody out, and no report may replace a private key.
 #[test]
 fn keycheck_replaces_no_list_by_nothing_and_no_private_key() {
     let sandbox = Sandbox::new();
@@ -168,7 +157,7 @@ fn keycheck_replaces_no_list_by_nothing_and_no_private_key() {
     assert_eq!(sandbox.read("id"), private);
 }
 
-/// A file that an earlier output cannot have written is kept, whatever its format.
+/// keycheck replaces only files that it can have written itself.
 #[test]
 fn keycheck_writes_no_report_and_no_product_over_keys() {
     needs!(OPENSSL);
@@ -202,14 +191,14 @@ fn keycheck_writes_no_report_and_no_product_over_keys() {
     }
 }
 
-/// Without -u, -k makes a new list in the place of the old one.
+/// Without -u, -k replaces the old list by a new one.
 #[test]
 fn the_hint_for_more_revoked_keys_keeps_those_that_are_revoked() {
     let words = Sandbox::new().run("keygen", ["-u", "-k", "-f", "list", "id.pub"]).fails(2);
     assert!(words.contains("`ssh-keygen -k -u -f LIST FILE`") && !words.contains("-k -f LIST"), "{words}");
 }
 
-/// ssh-keygen writes the one line in the place of all.
+/// ssh-keygen replaces all lines by one.
 #[test]
 fn a_changed_comment_writes_over_no_other_key() {
     let sandbox = Sandbox::new();

@@ -1,7 +1,7 @@
-//! The suite: what the real binaries must do, most of it beside real peers.
+//! Tests the real binaries, most of the time with real peers.
 //!
-//! Where a module is for Unix alone, it looks at modes, signals or terminals, or runs pipelines; where it is for Linux alone,
-//! at its calls, its roots or its packages. The others run everywhere, and name the tests that lack a peer.
+//! Modules for Unix only look at modes, signals or terminals, or run pipelines. Those for Linux only look at its system
+//! calls, its root folders or its packages. The others run everywhere, and name the tests that lack a peer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! What package managers read of a release: their shape, and that it fits the archives.
+//! Tests the manifests of a release for package managers: they have the required properties, and match the archives.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use support::{Sandbox, binaries, needs, peers};
 
-/// A file of the packages, or nothing, which is noted as a skip.
+/// A file of the packages; `None` is noted as a skip.
 fn file(test: &str, name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("VMKEYS_DIST_DIR");
     let folder = folder.map_or_else(|| binaries::root().join("target/dist"), |folder| binaries::root().join(folder));
@@ -18,7 +18,7 @@ fn file(test: &str, name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// The archive that an address names must be there, and have that sum; its names are returned.
+/// Asserts that the archive at an address exists and has this SHA-256. Returns the names in it.
 fn names_in(test: &str, url: &str, sum: &str) -> Vec<String> {
     assert!(url.starts_with("https://") && url.contains("/releases/download/v"), "{url}");
     let archive = file(test, url.rsplit('/').next().unwrap()).unwrap().display().to_string();
@@ -58,7 +58,7 @@ fn scoops_manifest_has_what_its_schema_asks_for_and_fits_the_archive() {
     assert_eq!(manifest["bin"].as_array().unwrap().len(), binaries::TOOLS.len());
 }
 
-/// The values of a name in a manifest of winget, which has one a line.
+/// The values of a name in a winget manifest, which has one on each line.
 fn values<'a>(manifest: &'a str, name: &str) -> Vec<&'a str> {
     let lines = manifest.lines().map(|line| line.trim_start_matches("- ").trim_start());
     lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).collect()
@@ -114,7 +114,7 @@ fn homebrews_formula_fits_the_archives() {
         lines.map(|line| line.trim_end_matches('"').to_owned()).collect::<Vec<String>>()
     };
     assert_eq!(quoted("version "), [env!("CARGO_PKG_VERSION")]);
-    // What Homebrew's own audit asks of a description.
+    // The rules for a description in Homebrew's own audit.
     let description = &quoted("desc ")[0];
     assert!(description.len() < 80 && !description.ends_with('.') && !description.starts_with("A "), "{description}");
     let archives: Vec<Vec<String>> =

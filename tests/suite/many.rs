@@ -1,4 +1,4 @@
-//! Many keys: all distinct, and in none of them keycheck finds anything: keygen's, ssh-keygen's and OpenSSL's.
+//! Tests many keys of keygen, ssh-keygen and OpenSSL: all are distinct, and keycheck finds nothing in them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -43,7 +43,7 @@ fn a_thousand_rsa_keys_are_distinct_and_pass() {
     are_distinct_and_pass(&Recipe::new(Type::Rsa, Some(2048)).unwrap(), 1000);
 }
 
-/// One process makes one key, so these are fewer: 1000 Ed25519 and 60 RSA keys of either.
+/// One process makes one key, so these are fewer: 1000 Ed25519 and 60 RSA keys of each program.
 #[test]
 #[ignore = "takes long: cargo xtask test --all"]
 fn keys_of_ssh_keygen_and_openssl_raise_no_finding() {
@@ -59,7 +59,7 @@ fn keys_of_ssh_keygen_and_openssl_raise_no_finding() {
         .good();
     let public = findings(&sandbox.shell("cat *.pub | keycheck --json").good());
     assert_eq!(public, vec![Vec::<String>::new(); 1060]);
-    // OpenSSL's are private ones, and OpenSSH reads no Ed25519 keys in its form; nothing else is to be said of them.
+    // OpenSSL's are private keys, and OpenSSH does not read its Ed25519 format; there are no other findings.
     for (files, count, said) in [("c*", 1000, &["unencrypted", "pkcs8-ed25519"][..]), ("d*", 60, &["unencrypted"])] {
         let private = findings(&sandbox.shell(&format!("cat {files} | keycheck --json")).good());
         assert_eq!(private, vec![said.to_vec(); count]);

@@ -1,5 +1,5 @@
-//! Names, and addresses of both kinds, in the program as it is packaged: alone in an empty root, without the C library
-//! that looks names up elsewhere.
+//! Tests names, and addresses of both families, with the packaged program: alone in an empty root, without the C
+//! library that looks up names elsewhere.
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use support::{Outcome, Sandbox, needs, peers};
 use crate::handshake::Host;
 use crate::packages;
 
-/// The packaged hostfp for this machine, where we may change the root.
+/// The packaged hostfp for this machine; `None` if the root cannot be changed.
 fn packaged(test: &str) -> Option<PathBuf> {
     let folders = ["musl", "gnu"].map(|library| format!("{}-unknown-linux-{library}", std::env::consts::ARCH));
     let found = folders.iter().map(|folder| packages::folder().join(folder).join("hostfp")).find(|path| path.exists());
@@ -26,7 +26,7 @@ fn packaged(test: &str) -> Option<PathBuf> {
     None
 }
 
-/// Connects in a root that holds hostfp and these files of `/etc`, and nothing else.
+/// Connects in a root that contains only hostfp and these files of `/etc`.
 fn connect(program: &PathBuf, etc: &[(&str, &str)], options: &[&str], name: &str) -> Outcome {
     let root = Sandbox::new();
     let _ = root.copy_program(program, "hostfp");
@@ -37,7 +37,7 @@ fn connect(program: &PathBuf, etc: &[(&str, &str)], options: &[&str], name: &str
     root.run("timeout", [&command, options, &["--connect", name]].concat())
 }
 
-/// Has the port of `::1` lead to the same port of 127.0.0.1, where the test's sshd listens.
+/// Forwards the port of `::1` to the same port of 127.0.0.1, where the test's sshd listens.
 fn bridge(port: u16, connections: usize) {
     let listener = TcpListener::bind(("::1", port)).unwrap();
     thread::spawn(move || {
@@ -80,7 +80,7 @@ fn names_of_etc_hosts_and_addresses_of_both_kinds_are_found_in_an_empty_root() {
     assert!(unknown.starts_with("hostfp: unknown.example:") || unknown.contains("unknown.example"), "{unknown}");
 }
 
-/// A name server that knows one name, with an address of each kind (RFC 1035, RFC 3596).
+/// A name server that knows one name, with an address of each family (RFC 1035, RFC 3596).
 struct NameServer {
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -150,7 +150,7 @@ fn names_of_a_name_server_are_found_in_an_empty_root() {
     let etc = [("resolv.conf", "nameserver 127.0.0.53\noptions timeout:2 attempts:2\n")];
     let shown = host.sandbox.run("hostfp", ["--connect", &host.name()]).good();
     let fingerprint = shown.split(' ').nth(1).unwrap();
-    // The address of the other kind refuses, and the next one serves.
+    // The address of the other family refuses, and the next one is used.
     for options in [&[][..], &["-4"]] {
         let printed = connect(&program, &etc, options, &format!("vm.example:{port}")).good();
         assert!(printed.contains(fingerprint) && printed.contains("vm.example"), "{printed}");

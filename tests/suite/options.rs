@@ -1,16 +1,16 @@
-//! Each tool's option table beside its parser, help and exit statuses: what the table has is taken, what it has not
-//! is refused.
+//! Compares each tool's option table with its parser, help and exit statuses: options in the table are accepted, others
+//! are refused.
 
 use common::cli::{Options, Tool, Values, table::STANDARD};
 use support::Sandbox;
 
-/// What a table says, without its type.
+/// A row of a table, without the type of its flags.
 struct Row {
     short: Option<char>,
     long: &'static str,
     value: Option<&'static str>,
     help: &'static str,
-    /// Whether it may be given again.
+    /// Whether it may be repeated.
     again: bool,
 }
 
@@ -34,7 +34,7 @@ fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>, Vec<char>) {
     (tool.name, rows, tool.foreign.iter().map(|foreign| foreign.letter).collect())
 }
 
-/// Each tool's name, its options, and the letters of other programs that it answers.
+/// Each tool's name, its options, and the options of other programs that it answers.
 fn tables() -> [(&'static str, Vec<Row>, Vec<char>); 4] {
     [rows(keygen::Args::TOOL), rows(keycheck::Args::TOOL), rows(pubfp::Args::TOOL), rows(hostfp::Args::TOOL)]
 }
@@ -48,7 +48,7 @@ fn every_option_of_the_table_is_taken_and_every_value_asked_for() {
             let names: Vec<String> =
                 row.short.map(|letter| format!("-{letter}")).into_iter().chain([long.clone()]).collect();
             for name in names {
-                // --version ends the run before any work is done, and after the option was taken.
+                // --version ends the run before any work is done, and after the option was parsed.
                 let arguments: Vec<&str> = [name.as_str()].into_iter().chain(row.value).chain(["--version"]).collect();
                 let outcome = sandbox.run(tool, &arguments);
                 assert_eq!(outcome.status, Some(0), "{tool} {arguments:?}: {outcome:?}");
@@ -113,7 +113,7 @@ fn the_table_names_each_option_once_and_the_help_tells_them_all() {
     }
 }
 
-/// The headings of an option table, each with the option that it stands before, and the names that options had before.
+/// The headings of an option table, each with the option that follows it; or the former names of options.
 type Names = &'static [(&'static str, &'static str)];
 
 #[test]

@@ -1,13 +1,13 @@
-//! Lines of `authorized_keys` as a real sshd reads them: what pubfp and keycheck show of a line is the key that logs in
-//! by it, or nothing.
+//! Tests lines of `authorized_keys` with a real sshd: pubfp and keycheck show the key that can log in by a line, or
+//! none.
 
 use support::{Sandbox, Sshd, cases, needs};
 
 use crate::in_process::run;
 use crate::properties::random;
 
-/// A server whose `authorized_keys` is replaced for each line, and two keys: `good`, which stands where it does not
-/// count, and `evil`, which stands where sshd looks.
+/// A server whose `authorized_keys` is replaced for each line, and two keys: `good`, in a place that does not count,
+/// and `evil`, where sshd reads the key.
 struct Server {
     sandbox: Sandbox,
     sshd: Sshd,
@@ -22,19 +22,19 @@ impl Server {
         let make = "for key in host good evil; do keygen -q -N '' -f $key; done; keygen -q -t rsa -b 2048 -N '' -f rsa";
         let _ = sandbox.shell(make).good();
         let keys = sandbox.write("keys", "");
-        // What a line says is not done, whatever it says.
+        // No command of a line is run.
         let sshd = Sshd::start_with(sandbox.path(), &[sandbox.file("host")], &keys, "ForceCommand true").unwrap();
         let key = |name: &str| sandbox.read(name).rsplit_once(' ').unwrap().0.to_owned();
         let (good, evil) = (key("good.pub"), key("evil.pub"));
         Self { sandbox, sshd, good, evil }
     }
 
-    /// A text with the keys in the place of their names.
+    /// Replaces the names of the keys in a text by the keys.
     fn fill(&self, text: &str) -> String {
         text.replace("GOOD", &self.good).replace("EVIL", &self.evil)
     }
 
-    /// The name of the key that a text lets in, of which each is offered.
+    /// Offers each of these keys, and returns the names of those that a text lets in.
     fn lets_in(&self, text: &[u8], keys: &[&'static str]) -> Vec<&'static str> {
         self.sandbox.write("keys", text);
         let offers: String = keys.iter().map(|key| format!("-i {key} ")).collect();
@@ -50,20 +50,20 @@ impl Server {
         lets_in
     }
 
-    /// The names of the keys that pubfp shows of a text, and of those whose base64 keycheck prints.
+    /// The names of the keys that pubfp shows for a text, and of those whose base64 keycheck prints.
     fn shown(&self, text: &[u8], keys: &[&'static str]) -> [Vec<&'static str>; 2] {
         let fingerprints = run::<pubfp::Args>(["-o"], text).1;
-        let fixed = run::<keycheck::Args>(["--fix", "--skip", "duplicate,rsa-prime-modulus"], text).1;
+        let rewritten = run::<keycheck::Args>(["--rewrite", "--skip", "duplicate,rsa-prime-modulus"], text).1;
         let shows = |key: &str, print: bool| {
             let public = self.sandbox.read(format!("{key}.pub"));
             let fingerprint = run::<pubfp::Args>(["-o"], public.as_bytes()).1;
             let base64 = public.split(' ').nth(1).unwrap();
-            if print { fixed.contains(base64) } else { fingerprints.contains(fingerprint.trim_end()) }
+            if print { rewritten.contains(base64) } else { fingerprints.contains(fingerprint.trim_end()) }
         };
         [false, true].map(|print| keys.iter().copied().filter(|key| shows(key, print)).collect())
     }
 
-    /// Where a line lets a key in, no other key is shown of it.
+    /// Asserts that no other key is shown for a line that lets a key in.
     #[track_caller]
     fn agrees(&self, line: &[u8]) -> (bool, bool) {
         let what = String::from_utf8_lossy(line);
@@ -85,7 +85,7 @@ const LETS_IN: [&str; 24] = [
     "touch-required,environment=\"LC_X=x GOOD y\" EVIL c",
     "No-Touch-Required,ENVIRONMENT=\"X=GOOD\" EVIL",
     "environment=\"X=\\\" GOOD \" EVIL",
-    // A backslash before a backslash is none of its own.
+    // A backslash before a backslash does not escape it.
     "command=\"a\\\\\" GOOD \" EVIL",
     "command=\"a\\\\\\\" GOOD b\" EVIL",
     "command=\"GOOD\",no-pty EVIL GOOD",
@@ -99,7 +99,7 @@ const LETS_IN: [&str; 24] = [
     "no-x11-forwarding,no-user-rc,no-agent-forwarding,no-port-forwarding,no-pty EVIL",
     "environment=\"X={\\\"k\\\": \\\"GOOD\\\"}\" EVIL",
     "command=\"'GOOD'\" EVIL",
-    // Around the line of a key: a block, a document, a line that was cut.
+    // The line of a key in a block, in a document, or after a cut line.
     "-----BEGIN PUBLIC KEY-----\nEVIL a:b\n-----END PUBLIC KEY-----",
     "---- BEGIN SSH2 PUBLIC KEY ----\nEVIL x: y\nGOODBLOB\n---- END SSH2 PUBLIC KEY ----",
     "PuTTY-User-Key-File-3: ssh-ed25519\nEVIL a: b\nPrivate-MAC: 0",
@@ -108,7 +108,7 @@ const LETS_IN: [&str; 24] = [
     "GOODNAME\nrestrict EVIL",
 ];
 
-/// Lines that it ignores.
+/// Lines that sshd ignores.
 const IGNORED: [&str; 24] = [
     "no-such-option=\"x GOOD y\" EVIL c",
     "zos-key-ring-label=\"x GOOD y\" EVIL c",
@@ -136,7 +136,7 @@ const IGNORED: [&str; 24] = [
     "\u{feff}EVIL",
 ];
 
-/// Lines that it ignores, and that look as if they were of `good`.
+/// Lines that sshd ignores, and that look like lines of `good`.
 const DECOYS: [&str; 8] = [
     "command = \"x GOOD y\" EVIL c",
     "command\t=\"x GOOD y\" EVIL c",
@@ -178,7 +178,7 @@ fn the_key_that_is_shown_of_a_line_is_the_one_that_logs_in() {
     }
 }
 
-/// What is not the whole key to us may be one to sshd: then it is refused, and no other shown.
+/// A line that sshd reads and the tools do not is refused, and no other key is shown for it.
 #[test]
 fn what_sshd_reads_and_we_do_not_is_no_other_key() {
     needs!(SSH, SSHD);
@@ -194,14 +194,14 @@ fn what_sshd_reads_and_we_do_not_is_no_other_key() {
         let line = String::from_utf8(line).unwrap().replace("GOOD", &server.good);
         assert!(server.agrees(line.as_bytes()).0, "{line:?}");
     }
-    // sshd takes a signature's name for the type of RSA keys.
+    // sshd accepts a signature algorithm as the type of an RSA key.
     let rsa = server.sandbox.read("rsa.pub").replacen("ssh-rsa", "rsa-sha2-512", 1);
     let lets_in = server.lets_in(rsa.as_bytes(), &["rsa", "good"]);
     let [shown, _] = server.shown(rsa.as_bytes(), &["rsa", "good"]);
     assert!(shown.iter().all(|key| lets_in.contains(key)), "{lets_in:?} {shown:?}");
 }
 
-/// Pieces of which lines are made: what may be an option, what may stand between two, and what may be a key.
+/// Parts of random lines: possible options, separators and keys.
 const OPTIONS: [&str; 22] = [
     "no-pty",
     "restrict",
@@ -253,11 +253,11 @@ fn random_lines_show_no_other_key_than_the_one_that_logs_in() {
         accepted += usize::from(lets_in);
         shown += usize::from(lets_in && shows);
     }
-    // Neither side says no to all.
+    // Neither side refuses all lines.
     assert!(accepted > lines / 10 && shown == accepted, "{accepted} {shown}");
 }
 
-/// ssh-keygen -lf does not look at the names and values of options, and shows keys of lines that sshd ignores.
+/// ssh-keygen -lf ignores the names and values of options, and shows keys of lines that sshd ignores.
 #[test]
 fn pubfp_differs_from_ssh_keygen_only_where_sshd_does() {
     needs!(SSH_KEYGEN);

@@ -1,11 +1,12 @@
-//! What the tools print of a host's keys is what hostfp expects: each form, as it is and through Run Command.
+//! Tests that hostfp accepts the tools' output for a host's keys as an expectation: each format, directly and through
+//! Run Command.
 
 use common::error::ExitStatus;
 use serde_json::json;
 use support::Sandbox;
 
 use crate::in_process::run;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 const KEYS: [(&str, &str); 3] = [("ecdsa", "ecdsa256"), ("ed25519", "ed25519"), ("rsa", "rsa2048")];
 
@@ -13,15 +14,15 @@ const KEYS: [(&str, &str); 3] = [("ecdsa", "ecdsa256"), ("ed25519", "ed25519"), 
 fn machine() -> Sandbox {
     let machine = Sandbox::new();
     for (kind, key) in KEYS {
-        machine.write(format!("etc/ssh/ssh_host_{kind}_key.pub"), zoo().read(format!("{key}.pub")));
+        machine.write(format!("etc/ssh/ssh_host_{kind}_key.pub"), sample_keys().read(format!("{key}.pub")));
     }
     machine
 }
 
-/// Whether hostfp vouches for a key of the zoo by this text.
+/// Whether hostfp trusts a sample key by this text.
 fn vouches(sandbox: &Sandbox, text: &str, key: &str) -> Result<bool, String> {
     sandbox.write("expected", text);
-    let line = zoo().read(format!("{key}.pub"));
+    let line = sample_keys().read(format!("{key}.pub"));
     let words: Vec<&str> = line.split(' ').take(2).collect();
     let source = sandbox.file("expected").display().to_string();
     let arguments = ["--expect", &source, "--answer-ssh", "HOSTNAME", "vm", words[0], words[1].trim_end(), "x"];
@@ -46,7 +47,7 @@ fn what_the_tools_print_of_host_keys_is_what_hostfp_expects() {
         .iter()
         .map(|(kind, _)| machine.file(format!("etc/ssh/ssh_host_{kind}_key.pub")).display().to_string())
         .collect();
-    // All name the files, which are at their usual place on a machine, and not where anyone can write, as here.
+    // The output names the files. On a machine they are at their usual place, not in a folder that anyone can write.
     let at_home = |text: String| text.replace(&sysroot, "");
     let own = |words: &str| {
         let words = words.split_whitespace().map(str::to_owned).chain(["--sysroot".to_owned(), sysroot.clone()]);
@@ -77,7 +78,7 @@ fn what_the_tools_print_of_host_keys_is_what_hostfp_expects() {
             assert!(vouches(&machine, &message(&text), other) != Ok(true), "{other}\n{text}");
         }
     }
-    // A fingerprint alone does not say of which of several hosts it is; a machine's own output is of one.
+    // A fingerprint alone does not name its host among several; a machine's own output is for one host.
     let bare = own("-o");
     assert!(vouches(&machine, &bare, "ed25519").unwrap_err().contains("several fingerprints without a type"));
     assert_eq!(vouches(&machine, &message(&bare), "ed25519"), Ok(true));
@@ -86,12 +87,12 @@ fn what_the_tools_print_of_host_keys_is_what_hostfp_expects() {
     }
 }
 
-/// The same forms of users' keys, which are no host's.
+/// The same formats for users' keys, which are not host keys.
 #[test]
 fn what_the_tools_print_of_users_keys_is_not_what_hostfp_expects() {
     let sandbox = Sandbox::new();
-    sandbox.write("id_ed25519.pub", zoo().read("ed25519.pub"));
-    sandbox.write("authorized_keys", zoo().read("ed25519.pub"));
+    sandbox.write("id_ed25519.pub", sample_keys().read("ed25519.pub"));
+    sandbox.write("authorized_keys", sample_keys().read("ed25519.pub"));
     let file = sandbox.file("id_ed25519.pub").display().to_string();
     for text in [
         run::<pubfp::Args>(["--json", &file], b"").1,
@@ -104,9 +105,9 @@ fn what_the_tools_print_of_users_keys_is_not_what_hostfp_expects() {
     }
     for name in ["id_ed25519.pub", "authorized_keys"] {
         let source = sandbox.file(name).display().to_string();
-        let (status, _, told) =
+        let (status, _, report) =
             run::<hostfp::Args>(["--expect", &source, "--answer-ssh", "ORDER", "vm", "NONE", "NONE", "NONE"], b"");
-        assert_eq!(status, ExitStatus::Error, "{told}");
-        assert!(told.contains("a file of users' keys"), "{told}");
+        assert_eq!(status, ExitStatus::Error, "{report}");
+        assert!(report.contains("a file of users' keys"), "{report}");
     }
 }

@@ -1,4 +1,4 @@
-//! hostfp beside a host of our own, which any system can run: what must hold without OpenSSH too.
+//! Tests hostfp with a host of our own, which runs on any system, without OpenSSH.
 
 use common::key::PublicKey;
 use common::keyfile::codec::public_line;

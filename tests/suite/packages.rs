@@ -1,4 +1,5 @@
-//! What `cargo xtask dist` gives to others. `cargo xtask test --all` makes it before the tests run, and says where it is.
+//! Tests the packages of `cargo xtask dist`. `cargo xtask test --all` makes them before the tests run, and passes their
+//! folder.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -8,12 +9,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use support::{Outcome, Sandbox, binaries, needs, peers};
 
-/// Where the packages are.
+/// The folder of the packages.
 pub(crate) fn folder() -> PathBuf {
     std::env::var_os("VMKEYS_DIST_DIR").map_or_else(|| binaries::root().join("target/dist"), PathBuf::from)
 }
 
-/// The files there that end so, or none, which is noted as a skip.
+/// The packages with this ending; if there are none, a skip is noted.
 fn packages(test: &str, end: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder()) else {
         peers::skip(test, "without packages: cargo xtask dist --all");
@@ -28,12 +29,12 @@ fn packages(test: &str, end: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Whether this is root, who may change the root.
+/// Whether this is root, who may change the root folder.
 fn is_root(test: &str) -> bool {
     peers::is_root(test, "only root may change the root")
 }
 
-/// Runs a line of shell in another root.
+/// Runs a shell command in another root folder.
 fn inside(root: &Path, line: &str) -> Outcome {
     Sandbox::new().run("chroot", [root.as_os_str(), "/bin/sh".as_ref(), "-c".as_ref(), line.as_ref()])
 }
@@ -69,7 +70,7 @@ fn the_deb_installs_in_a_bare_debian_and_leaves_no_trace() {
     let _ = sandbox.run("cp", ["-a".into(), bare.into_os_string(), root.clone().into_os_string()]).good();
     let before = listing(&root);
     fs::copy(deb, root.join("tmp/vmkeys.deb")).unwrap();
-    // dpkg alone installs nothing else, and says where something is missing.
+    // dpkg alone installs nothing else, and reports missing dependencies.
     let installed = inside(&root, "dpkg --install /tmp/vmkeys.deb");
     assert_eq!(installed.stderr, "");
     let _ = installed.good();
@@ -129,7 +130,7 @@ fn a_program_needs_nothing_but_itself() {
         return;
     }
     for tool in binaries::TOOLS {
-        // A root that is empty but for the program.
+        // A root folder with nothing but the program.
         let sandbox = Sandbox::new();
         let _ = sandbox.copy_program(native.join(tool), tool);
         let run = |arguments: &[&str], stdin: &str| {
@@ -148,7 +149,7 @@ fn a_program_needs_nothing_but_itself() {
     }
 }
 
-/// The guide's line for Run Command, on images that hold nothing else: with Debian's tools, and with BusyBox's.
+/// The guide's command for Run Command, on images that hold nothing but Debian's tools, or BusyBox's.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn a_minimal_image_prints_its_fingerprints_and_keeps_nothing() {
@@ -184,7 +185,7 @@ fn a_minimal_image_prints_its_fingerprints_and_keeps_nothing() {
         fs::copy(folder().join(&hostfp), root.join("served/hostfp")).unwrap();
         let printed = inside(&root, &line.replace("SUM", sum.trim_end())).good();
         assert!(printed.starts_with("256 SHA256:") && printed.lines().count() == 1, "{printed}");
-        // A file with another sum is not run.
+        // A file with another SHA-256 is not run.
         let refused = inside(&root, &line.replace("SUM", &"0".repeat(64)));
         assert_eq!(refused.stdout, "");
         assert_eq!(sandbox.shell("ls -A vm/tmp").good(), "");
@@ -252,7 +253,7 @@ fn archives_hold_all_that_belongs_to_the_programs() {
             assert!(names.contains(&format!("{root}/{part}")), "{part} in {names:?}");
         }
         assert!(names.iter().all(|name| name.starts_with(&root)), "nothing is strewn about: {names:?}");
-        // The README leads to nothing that is not there.
+        // All links of the README lead to files in the archive.
         let readme = include_str!("../../README.md");
         for (_, target) in crate::guides::links(readme).iter().filter(|(_, target)| !target.starts_with("https:")) {
             let file = target.split('#').next().unwrap();
@@ -279,7 +280,7 @@ fn rpm_finds_the_packages_whole_and_the_programs_in_them() {
     }
 }
 
-/// Nothing of the clock, the machine or the order of a folder's names gets into a package.
+/// A package does not depend on the clock, the machine or the order of the names in a folder.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn packages_of_the_same_files_are_the_same() {
@@ -312,7 +313,7 @@ fn packages_of_the_same_files_are_the_same() {
     }
 }
 
-/// In the folder of an installation, with a prefix that is not there yet.
+/// Installs below a prefix that does not exist yet.
 #[test]
 fn what_is_installed_works_and_is_taken_away_again() {
     let sandbox = Sandbox::new();
@@ -321,7 +322,7 @@ fn what_is_installed_works_and_is_taken_away_again() {
         let cargo = std::env::var_os("CARGO").unwrap();
         let mut xtask = std::process::Command::new(cargo);
         xtask.current_dir(binaries::root()).args(["xtask", command, "--prefix"]).arg(&prefix);
-        // What is tested is where things go, not how fast they run.
+        // The test is about the places of the files, so any build of the programs will do.
         let done = xtask.env("VMKEYS_BIN_DIR", binaries::folder()).output().unwrap();
         assert!(done.status.success(), "{done:?}");
     };
@@ -331,7 +332,7 @@ fn what_is_installed_works_and_is_taken_away_again() {
         assert!(prefix.join(format!("share/man/man1/{tool}.1")).is_file());
         assert!(prefix.join(format!("share/bash-completion/completions/{tool}")).is_file());
     }
-    // Once more over the old ones.
+    // Again, over the old files.
     xtask("install");
     xtask("uninstall");
     let left = sandbox.run("find", [prefix.as_os_str(), "-type".as_ref(), "f".as_ref()]).good();

@@ -1,4 +1,4 @@
-//! A panic, which ends a released program at once and without drops, still leaves nothing behind.
+//! Tests that a panic, which ends a released program at once and without drops, leaves no temporary files.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use common::os::interrupt;
 use rexpect::session::spawn_command;
 use support::Sandbox;
 
-/// Names the file that is unfinished when this process is to panic.
+/// The variable that names the unfinished file of a process that must panic.
 const UNFINISHED: &str = "VMKEYS_TEST_PANIC";
 
 #[test]
@@ -27,8 +27,8 @@ fn a_panic_removes_what_is_unfinished_and_gives_the_echo_back() {
     assert!(sandbox.names().is_empty(), "{:?}", sandbox.names());
 }
 
-/// Panics beside a file that is to go, while the terminal's echo is off, as a released program would: nothing unwinds
-/// after the hook.
+/// Panics as a released program would, with an unfinished file and the terminal's echo off: nothing unwinds after the
+/// hook.
 fn die_with_unfinished(path: &OsStr) {
     interrupt::undo_on_panic();
     let undo = panic::take_hook();

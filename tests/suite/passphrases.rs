@@ -1,8 +1,8 @@
-//! Where keygen takes passphrases from, and what it does not take for one.
+//! Tests the sources from which keygen reads passphrases, and the texts that it refuses as one.
 
 use support::{Sandbox, needs};
 
-/// What shells make of an empty argument. Windows PowerShell 5.1 loses it, so that the next option follows; cmd.exe
+/// Some shells change an empty argument. Windows PowerShell 5.1 drops it, so the next option takes its place; cmd.exe
 /// passes the quotes on.
 #[test]
 fn what_a_shell_leaves_of_an_empty_passphrase_makes_no_key() {
@@ -30,7 +30,7 @@ fn what_a_shell_leaves_of_an_empty_passphrase_makes_no_key() {
     assert!(words.contains("unexpected argument 'id'") && words.contains("lose an empty argument"), "{words}");
 }
 
-/// Two names of files that were mixed up: what a key's file begins with is no secret.
+/// Two file names that were mixed up: the first line of a key file is not a secret.
 #[test]
 fn the_file_of_a_key_is_no_file_of_a_passphrase() {
     let sandbox = Sandbox::new();
@@ -38,9 +38,9 @@ fn the_file_of_a_key_is_no_file_of_a_passphrase() {
     let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-m", "PPK", "-f", "ppk"]).good();
     let before = sandbox.read("id");
     for file in ["id", "id.pub", "ppk"] {
-        let told = sandbox.run("keygen", ["-p", "-q", "-f", "id", "--new-passphrase-file", file]).fails(2);
+        let message = sandbox.run("keygen", ["-p", "-q", "-f", "id", "--new-passphrase-file", file]).fails(2);
         assert_eq!(
-            told,
+            message,
             format!(
                 "keygen: {file}: holds a key, not a passphrase\nkeygen: hint: name the file of the passphrase; -f names that \
                  of the key\n"
@@ -52,7 +52,7 @@ fn the_file_of_a_key_is_no_file_of_a_passphrase() {
     let _ = sandbox.run("keygen", ["-p", "-q", "-f", "id", "--new-passphrase-file", "pass"]).good();
 }
 
-/// bash expands `~` neither in quotes nor behind `=`, and Windows PowerShell nowhere for programs.
+/// bash expands `~` neither in quotes nor after `=`, and Windows PowerShell never expands it for programs.
 #[test]
 fn a_tilde_that_no_shell_expanded_is_named() {
     let sandbox = Sandbox::new();
@@ -64,8 +64,8 @@ fn a_tilde_that_no_shell_expanded_is_named() {
         "hostfp --expect \"$(pubfp -o id)\" --known-hosts=~/known_hosts --connect 127.0.0.1:1",
         "pubfp '~/id.pub'",
     ] {
-        let told = sandbox.shell(command).fails(2);
-        assert!(told.contains("hint: the shell expands ~ only"), "{command}: {told}");
+        let message = sandbox.shell(command).fails(2);
+        assert!(message.contains("hint: the shell expands ~ only"), "{command}: {message}");
     }
     assert_eq!(sandbox.names(), ["id", "id.pub"]);
 }
@@ -79,7 +79,7 @@ fn no_passphrase_is_said_in_every_shell_by_an_option_of_its_own() {
     let _ = sandbox.run("keygen", ["-q", "-p", "-N", "correct horse", "-f", "id"]).good();
     let _ = sandbox.run("keygen", ["-q", "-p", "-P", "correct horse", "--no-passphrase", "-f", "id"]).good();
     let _ = sandbox.run("ssh-keygen", ["-y", "-P", "", "-f", "id"]).good();
-    // And one that looks like an option is attached.
+    // A passphrase that looks like an option is attached.
     let _ = sandbox.run("keygen", ["-q", "-N-q", "-f", "dash"]).good();
     let _ = sandbox.run("keygen", ["-y", "--passphrase=-q", "-f", "dash"]).good();
 }
@@ -167,12 +167,12 @@ fn what_is_said_of_pem_and_a_key_that_is_there_can_be_followed() {
         "{words}"
     );
     let _ = change("PKCS8").good();
-    // For a key that is made, another type is a way, too.
+    // For a new key, the hint also proposes another type.
     let words = sandbox.run("keygen", ["-q", "-m", "PEM", "--no-passphrase", "-f", "new"]).fails(2);
     assert!(words.contains("add -t rsa"), "{words}");
 }
 
-/// What Windows' editors and PowerShell write. Taken as it is, it would be a passphrase that cannot be typed.
+/// Windows editors and PowerShell write such files. Unchanged, the text would be a passphrase that cannot be typed.
 #[test]
 fn a_passphrase_file_in_utf_16_is_refused_and_a_byte_order_mark_does_not_count() {
     needs!(SSH_KEYGEN);

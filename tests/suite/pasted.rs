@@ -1,12 +1,13 @@
-//! The text of a private key where the name of its file belongs: no tool repeats it, and each says what belongs there.
+//! Tests the text of a private key as the argument in place of its file's name: no tool repeats it, and each reports
+//! what belongs there.
 
 use support::{Sandbox, needs};
 
-/// The command lines, by what stands in the place of `KEY`.
+/// Command lines with `KEY` in place of the text.
 const COMMANDS: [(&str, &[&str]); 22] = [
     ("keycheck", &["KEY"]),
     ("keycheck", &["--json", "KEY"]),
-    ("keycheck", &["--fix", "--", "KEY"]),
+    ("keycheck", &["--rewrite", "--", "KEY"]),
     ("keycheck", &["--blocklist", "KEY"]),
     ("keycheck", &["--skip", "KEY"]),
     ("keycheck", &["--for=KEY"]),
@@ -44,7 +45,7 @@ fn no_tool_repeats_a_private_key_that_stands_in_an_argument() {
         openssh.clone(),
         sandbox.read("pem"),
         sandbox.read("ppk"),
-        // As a shell makes one word of it, and without its first and last line.
+        // As one argument of a shell, and without its first and last line.
         openssh.replace('\n', " "),
         openssh.lines().filter(|line| !line.starts_with('-')).collect(),
         openssh.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join("\n"),
@@ -86,7 +87,7 @@ fn a_text_in_the_place_of_a_files_name_is_named_by_its_position() {
             "hint: give the name of a file, or - and the key on standard input; arguments can be seen by other users";
         assert_eq!(words, format!("{first}{tool}: {hint}\n"));
     }
-    // A public key, as well.
+    // Also for a public key.
     let line = format!("{}\n", sandbox.read("id.pub"));
     let words = sandbox.run("pubfp", [&line]).fails(2);
     assert!(
@@ -96,7 +97,7 @@ fn a_text_in_the_place_of_a_files_name_is_named_by_its_position() {
     assert!(words.ends_with("or - and its text on standard input\n") && !words.contains("AAAA"), "{words}");
 }
 
-/// A name is a name, however it looks, where there is a file of that name.
+/// Any name is accepted if there is a file of that name.
 #[test]
 fn a_file_with_a_strange_name_is_read_and_named() {
     let sandbox = Sandbox::new();

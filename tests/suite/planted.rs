@@ -1,5 +1,5 @@
-//! What another user has put, or can put, where a tool writes: it is neither written through nor taken, and a place that
-//! others control is refused with the remedy.
+//! Tests files that another user has put, or can put, where a tool writes: they are neither followed nor used, and a
+//! place that others control is refused with a remedy.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use support::{Listener, Outcome, Sandbox, needs, peers};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 use crate::known_hosts::{Scene, unfinished};
 
-/// What stands where it should not, and the command that puts it there; `$1` is its path. `victim` is a file of ours.
+/// The message about a planted file, and the command that plants it; `$1` is its path. `victim` is a file of ours.
 const PLANTED: [(&str, &str); 6] = [
     ("has another name (hard link)", "ln victim \"$1\""),
     ("is a symbolic link", "ln -s ../victim \"$1\""),
@@ -23,7 +23,7 @@ const PLANTED: [(&str, &str); 6] = [
     ("belongs to another user (uid 65534)", ": > \"$1\" && chown 65534 \"$1\""),
 ];
 
-/// As another user, where the tests are root's.
+/// Runs a command as another user, if the tests run as root.
 const OTHER: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
 fn is_root(test: &str) -> bool {
@@ -38,7 +38,7 @@ fn planted(scene: &Scene, command: &str, at: &str) -> Option<Sandbox> {
     (planted.status == Some(0)).then_some(sandbox)
 }
 
-/// The scene's hostfp, which must not wait for ever.
+/// Runs the scene's hostfp, with a time limit.
 fn hostfp(scene: &Scene, sandbox: &Sandbox) -> Outcome {
     let words = ["60", "hostfp"].map(str::to_owned);
     sandbox.run("timeout", words.into_iter().chain(scene.arguments()))
@@ -50,7 +50,7 @@ fn victim_is_whole(sandbox: &Sandbox, what: &str) {
     assert!(!sandbox.file("made-by-hostfp").exists(), "{what}");
 }
 
-/// Until now the new file had this one name, and was opened whatever stood there.
+/// Earlier versions always used this name for the new file, and opened whatever was there.
 #[test]
 fn what_is_planted_under_a_guessed_name_is_neither_written_nor_taken() {
     needs!(SSHD, SSH_KEYGEN);
@@ -75,21 +75,21 @@ fn a_planted_lock_is_refused_by_name_and_left_as_it_is() {
     for (why, command) in PLANTED {
         let Some(sandbox) = planted(&scene, command, "kh/.known_hosts.hostfp-lock") else { continue };
         let lock = sandbox.file("kh/.known_hosts.hostfp-lock");
-        let told = hostfp(&scene, &sandbox).fails(2);
+        let message = hostfp(&scene, &sandbox).fails(2);
         let path = lock.canonicalize().ok().filter(|_| !lock.is_symlink()).unwrap_or(lock.clone());
         let words = format!("hostfp: kh/known_hosts: cannot use {}, which {why}\n", path.display());
-        assert!(told.contains(&words) && told.contains("\nhostfp: hint: remove "), "{command}: {told}");
+        assert!(message.contains(&words) && message.contains("\nhostfp: hint: remove "), "{command}: {message}");
         assert!(!scene.is_new(&sandbox, command), "{command}");
         assert!(fs::symlink_metadata(&lock).is_ok(), "{command}");
         victim_is_whole(&sandbox, command);
-        // The hint helps.
+        // The hint's command works.
         let _ = sandbox.run("rm", ["-r", "kh/.known_hosts.hostfp-lock"]).good();
         let _ = hostfp(&scene, &sandbox).good();
         assert!(scene.is_new(&sandbox, command), "{command}");
     }
 }
 
-/// While everything is slow, another user tries to hold the lock, and to read what is written.
+/// While every call is slowed down, another user tries to hold the lock, and to read the new file.
 #[test]
 fn no_other_user_can_hold_the_lock_or_open_the_new_file() {
     needs!(SSHD, SSH_KEYGEN, STRACE, SETPRIV);
@@ -117,8 +117,9 @@ fn no_other_user_can_hold_the_lock_or_open_the_new_file() {
     assert_eq!((own.status, own.stderr.as_str()), (Some(1), ""), "{own:?}");
 }
 
-/// A way to `known_hosts` that others can change, what is said of it, and the command that the hint gives. Each begins in
-/// a home folder `home`, with a folder `kh` for the file. It need not be there: then it is asked for nothing.
+/// Commands that make a path to `known_hosts` that others can change, with the message and the command of the hint.
+/// Each begins in a home folder `home`, with a folder `kh` for the file. The command is empty if the hint proposes
+/// none.
 const OPEN_TO_OTHERS: [(&str, &str, &str); 9] = [
     ("chmod 777 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
     ("chmod 775 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
@@ -150,13 +151,13 @@ fn a_path_that_other_users_can_change_is_refused_before_connecting_and_its_hint_
         let _ = sandbox.shell(command).good();
         let before = sandbox.read("kh/known_hosts");
         let asked = ["--expect", "fp", "--known-hosts", "kh/known_hosts", "--connect", &nowhere];
-        let told = sandbox.run("hostfp", asked).fails(2);
+        let message = sandbox.run("hostfp", asked).fails(2);
         assert!(
-            told.starts_with("hostfp: kh/known_hosts: cannot write: ") && told.contains(words),
-            "{command}: {told}"
+            message.starts_with("hostfp: kh/known_hosts: cannot write: ") && message.contains(words),
+            "{command}: {message}"
         );
         assert_eq!(sandbox.read("kh/known_hosts"), before, "{command}");
-        assert!(told.contains("\nhostfp: hint: ") && told.contains(remedy), "{command}: {told}");
+        assert!(message.contains("\nhostfp: hint: ") && message.contains(remedy), "{command}: {message}");
         if !remedy.is_empty() {
             let _ = sandbox.shell(remedy).good();
             let _ = hostfp(&scene, &sandbox).good();
@@ -165,7 +166,7 @@ fn a_path_that_other_users_can_change_is_refused_before_connecting_and_its_hint_
     assert_eq!(server.connections(), 0);
 }
 
-/// In /tmp and its like others can add names, but neither rename nor remove ours.
+/// In /tmp and similar folders others can add names, but neither rename nor remove ours.
 #[test]
 fn in_a_sticky_folder_an_own_file_is_taken() {
     needs!(SSHD, SSH_KEYGEN);
@@ -190,16 +191,16 @@ fn in_a_sticky_folder_only_an_own_file_is_taken() {
     ] {
         let sandbox = planted(&scene, command, "").unwrap();
         let _ = sandbox.shell("chmod 1777 kh").good();
-        let told = hostfp(&scene, &sandbox).fails(2);
+        let message = hostfp(&scene, &sandbox).fails(2);
         assert!(
-            told.starts_with("hostfp: kh/known_hosts: cannot write: ") && told.contains(words),
-            "{command}: {told}"
+            message.starts_with("hostfp: kh/known_hosts: cannot write: ") && message.contains(words),
+            "{command}: {message}"
         );
         victim_is_whole(&sandbox, command);
     }
 }
 
-/// As with sshd: what is above the home folder is the system's.
+/// As in sshd: folders above the home folder belong to the system.
 #[test]
 fn a_folder_above_the_home_folder_counts_only_for_what_is_not_in_it() {
     needs!(SSHD, SSH_KEYGEN);
@@ -211,8 +212,8 @@ fn a_folder_above_the_home_folder_counts_only_for_what_is_not_in_it() {
     assert!(scene.is_new(&sandbox, "at home"));
     let _ = sandbox.shell("cp above/home/kh/known_hosts above").good();
     let words = words.replace("kh/known_hosts", "above/known_hosts");
-    let told = sandbox.shell(&format!("HOME=$PWD/above/home hostfp {words}")).fails(2);
-    assert!(told.contains("the group of the folder above, or others, can write in it"), "{told}");
+    let message = sandbox.shell(&format!("HOME=$PWD/above/home hostfp {words}")).fails(2);
+    assert!(message.contains("the group of the folder above, or others, can write in it"), "{message}");
 }
 
 /// The product of many keys takes gigabytes.
@@ -220,7 +221,7 @@ fn a_folder_above_the_home_folder_counts_only_for_what_is_not_in_it() {
 fn an_interrupted_product_is_not_left_behind() {
     needs!(STRACE);
     let sandbox = Sandbox::new();
-    sandbox.write("rsa.pub", zoo().read("rsa2048.pub"));
+    sandbox.write("rsa.pub", sample_keys().read("rsa2048.pub"));
     sandbox.write("keys.product", "vmkeys product 1\nold");
     for signal in ["INT", "TERM", "HUP"] {
         let mut command = sandbox.command("strace");
@@ -244,14 +245,14 @@ fn an_interrupted_product_is_not_left_behind() {
 #[test]
 fn a_product_takes_the_place_of_nothing_but_a_file() {
     let sandbox = Sandbox::new();
-    sandbox.write("rsa.pub", zoo().read("rsa2048.pub"));
+    sandbox.write("rsa.pub", sample_keys().read("rsa2048.pub"));
     let _ = sandbox.shell("mkfifo pipe; mkdir folder").good();
     for place in ["pipe", "folder"] {
-        let told = sandbox.run("keycheck", ["-q", "--emit-product", place, "rsa.pub"]).fails(2);
-        assert!(told.contains(&format!("keycheck: {place}: cannot write: is not a regular file")), "{told}");
+        let message = sandbox.run("keycheck", ["-q", "--emit-product", place, "rsa.pub"]).fails(2);
+        assert!(message.contains(&format!("keycheck: {place}: cannot write: is not a regular file")), "{message}");
     }
     assert_eq!(sandbox.names(), ["folder", "pipe", "rsa.pub"]);
-    // A link is replaced, and what it led to stays.
+    // A link is replaced, and its target stays.
     sandbox.write("theirs", "theirs");
     symlink("theirs", sandbox.file("link")).unwrap();
     let _ = sandbox.run("keycheck", ["-q", "--emit-product", "link", "rsa.pub"]).good();
@@ -269,18 +270,18 @@ fn a_folder_that_another_user_keeps_locked_is_given_up_with_a_remedy() {
     }
     let sandbox = Sandbox::new();
     let _ = sandbox.shell("mkdir keys; chmod 755 . keys").good();
-    // Until its input ends.
+    // Locks the folder until its input ends.
     let mut command = sandbox.command("bash");
     command.args(["-c", &format!("exec {OTHER} flock keys sh -c 'echo locked; read end'")]);
     let mut other = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut said = [0; 7];
     std::io::Read::read_exact(other.stdout.as_mut().unwrap(), &mut said).unwrap();
-    let told = sandbox.run("keygen", ["-q", "-N", "", "-f", "keys/id"]).fails(2);
+    let message = sandbox.run("keygen", ["-q", "-N", "", "-f", "keys/id"]).fails(2);
     drop(other.stdin.take());
     let _ = other.wait().unwrap();
     let words = "keygen: keys: cannot write: another program has kept the folder locked for 5 seconds\n\
                  keygen: hint: every user who can open the folder can lock it: ";
-    assert!(told.starts_with(words) && told.contains("`chmod go-rwx keys`"), "{told}");
+    assert!(message.starts_with(words) && message.contains("`chmod go-rwx keys`"), "{message}");
     assert_eq!(fs::read_dir(sandbox.file("keys")).unwrap().count(), 0);
     // The hint helps: the other user cannot open it any more.
     let _ = sandbox.shell("chmod go-rwx keys").good();

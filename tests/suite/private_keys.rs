@@ -1,13 +1,13 @@
-//! keycheck on private keys: how they are protected, and whether their numbers agree.
+//! Tests keycheck on private keys: how they are protected, and whether their components agree.
 
 use support::{Sandbox, cases, needs};
 
 use crate::forms::corpus;
 
-/// What costs time and is no matter here.
+/// Leaves out slow checks that do not matter here.
 const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];
 
-/// The names of the findings of one key, but for its type, and the exit status.
+/// The names of the findings for one key, except those for its type, and the exit status.
 fn found(sandbox: &Sandbox, arguments: &[&str], text: &str) -> (Vec<String>, Option<i32>) {
     let outcome =
         sandbox.run_with("keycheck", [&["--json", "--for", "fips186-5,openssh"], &QUICK[..], arguments].concat(), text);
@@ -24,7 +24,8 @@ fn found(sandbox: &Sandbox, arguments: &[&str], text: &str) -> (Vec<String>, Opt
     (names.filter(|name| name != "type-refused").collect(), outcome.status)
 }
 
-/// Whatever program wrote it: its numbers agree, and the passphrases of the old forms and of few rounds are weak.
+/// Whatever program wrote a key, its components agree; old formats and few rounds are reported as weak passphrase
+/// protection.
 #[test]
 fn private_keys_of_every_form_are_opened_and_agree() {
     needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
@@ -53,11 +54,11 @@ fn private_keys_of_every_form_are_opened_and_agree() {
         let (names, _) = found(&corpus, &["--passphrase-file", "passphrase"], &corpus.read(&name));
         let expected: &[&str] = match form {
             form if plain.contains(&form) => &["unencrypted"],
-            // Enough iterations by the default of OpenSSL 3.
+            // OpenSSL 3 uses enough iterations by default.
             "pkcs8-encrypted" if names.is_empty() => &[],
             _ => &["weak-protection"],
         };
-        // What is said of the form is tested elsewhere.
+        // Findings about the format are tested elsewhere.
         let of_form = ["ppk", "pkcs8-ed25519", "ssh-com", "false-label", "passphrase-encoding", "block-layout"];
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !of_form.contains(name)).collect();
         assert_eq!(names, expected, "{name}");
@@ -73,7 +74,7 @@ fn without_the_right_passphrase_the_components_are_not_checked() {
     corpus.write("wrong", "another\n");
     for form in ["openssh-aes256-ctr", "openssh-chacha20-poly1305", "ppk2-encrypted", "ppk3-encrypted"] {
         let text = corpus.read(format!("ed25519-256.{form}"));
-        // What is said of the form is tested elsewhere.
+        // Findings about the format are tested elsewhere.
         let found = |options: &[&str]| {
             let (mut names, status) = found(&corpus, options, &text);
             names.retain(|name| name != "ppk");
@@ -155,8 +156,8 @@ fn numbers_that_do_not_agree_are_found() {
         let line = format!("(stdin):1: error: private-numbers-disagree: {words}\n");
         assert!(outcome.stdout.contains(&line), "{file} {how}: {outcome:?}");
         assert_eq!(outcome.status, Some(1));
-        // Nor is its public half printed as if all were well.
-        assert_eq!(sandbox.run_with("keycheck", ["--fix"], &changed).stdout, "");
+        // Nor is its public half printed.
+        assert_eq!(sandbox.run_with("keycheck", ["--rewrite"], &changed).stdout, "");
     }
 }
 
@@ -177,7 +178,7 @@ fn a_file_that_ssh_cannot_load_is_reported_and_one_that_putty_cannot_load_fails(
         assert_eq!(outcome.status, Some(0), "{outcome:?}");
     }
     assert!(!sandbox.run("keycheck", ["id"]).good().contains("no-final-newline"));
-    // ssh-keygen shows that it is so; newer ones may have learned.
+    // ssh-keygen confirms it; newer versions may load the file.
     let version = sandbox.run("ssh", ["-V"]).stderr;
     if version.starts_with("OpenSSH_9.2") {
         for file in ["crlf", "unended"] {
@@ -200,7 +201,7 @@ fn owned(lines: &[&str]) -> Vec<String> {
     lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
-/// The lines with one more before the line of that number; from the end if it is negative.
+/// Inserts a line before line `at`, which counts from the end if it is negative.
 fn with(lines: &[&str], at: isize, line: &str) -> Vec<String> {
     let mut lines = owned(lines);
     let at = if at < 0 { lines.len() - at.unsigned_abs() } else { at.unsigned_abs() };
@@ -217,9 +218,9 @@ const LAYOUTS: [(&str, Layout); 20] = [
     }),
     ("BEGIN indented", |lines| [vec![format!(" {}", lines[0])], owned(&lines[1..])].concat()),
     ("END indented", |lines| [owned(&lines[..lines.len() - 1]), vec![format!("\t{}", lines.last().unwrap())]].concat()),
-    ("blanks behind all lines", |lines| lines.iter().map(|line| format!("{line}  ")).collect()),
-    ("blanks behind BEGIN", |lines| [vec![format!("{} ", lines[0])], owned(&lines[1..])].concat()),
-    ("blanks behind the last line but one", |lines| {
+    ("spaces at the end of all lines", |lines| lines.iter().map(|line| format!("{line}  ")).collect()),
+    ("spaces after BEGIN", |lines| [vec![format!("{} ", lines[0])], owned(&lines[1..])].concat()),
+    ("spaces after the last line but one", |lines| {
         let mut lines = owned(lines);
         let at = lines.len() - 2;
         lines[at] += "  ";
@@ -227,12 +228,12 @@ const LAYOUTS: [(&str, Layout); 20] = [
     }),
     ("a blank line before BEGIN", |lines| with(lines, 0, "")),
     ("a line of text before BEGIN", |lines| with(lines, 0, "my key")),
-    ("a blank line behind BEGIN", |lines| with(lines, 1, "")),
-    ("two blank lines behind BEGIN", |lines| {
+    ("a blank line after BEGIN", |lines| with(lines, 1, "")),
+    ("two blank lines after BEGIN", |lines| {
         with(&with(lines, 1, "").iter().map(String::as_str).collect::<Vec<_>>(), 1, "")
     }),
     ("a blank line in the body", |lines| with(lines, -2, "")),
-    ("a line of blanks in the body", |lines| with(lines, -2, "  ")),
+    ("a line of spaces in the body", |lines| with(lines, -2, "  ")),
     ("a blank line before END", |lines| with(lines, -1, "")),
     ("a form feed in the body", |lines| with(lines, -2, "\u{c}")),
     ("a form feed before a line", |lines| {
@@ -243,17 +244,17 @@ const LAYOUTS: [(&str, Layout); 20] = [
     }),
     ("carriage returns", |lines| lines.iter().map(|line| format!("{line}\r")).collect()),
     ("a byte order mark", |lines| [vec![format!("\u{feff}{}", lines[0])], owned(&lines[1..])].concat()),
-    ("no blank line behind the headers", |lines| {
+    ("no blank line after the headers", |lines| {
         lines.iter().filter(|line| !line.is_empty()).map(|line| (*line).to_owned()).collect()
     }),
 ];
 
-/// keycheck says of a private key's lines what ssh-keygen says: it loads the key, or there is a finding, and then `keygen
-/// -p` writes one that it loads.
+/// keycheck agrees with ssh-keygen on the lines of a private key: ssh-keygen loads the key, or there is a finding, and
+/// then `keygen -p` writes a file that ssh-keygen loads.
 #[test]
 fn what_is_said_of_the_lines_of_a_private_key_is_what_ssh_does() {
     needs!(SSH_KEYGEN, OPENSSL);
-    const SAYS: [&str; 5] =
+    const LAYOUT_CHECKS: [&str; 5] =
         ["block-layout", "byte-order-mark", "carriage-returns", "among-other-text", "no-final-newline"];
     let sandbox = Sandbox::new();
     let _ = sandbox
@@ -278,9 +279,9 @@ fn what_is_said_of_the_lines_of_a_private_key_is_what_ssh_does() {
                 let _ = sandbox.shell(&format!("cp -p {name} id")).good();
                 sandbox.write("id", change(&lines).join("\n") + newline);
                 let (names, _) = found(&sandbox, &["--passphrase-file", "pass"], &sandbox.read("id"));
-                let is_said = names.iter().any(|name| SAYS.contains(&name.as_str()));
+                let is_reported = names.iter().any(|name| LAYOUT_CHECKS.contains(&name.as_str()));
                 let is_loaded = loads(passphrase);
-                assert_eq!(is_said, !is_loaded, "{name}, {layout}, {newline:?}: {names:?}");
+                assert_eq!(is_reported, !is_loaded, "{name}, {layout}, {newline:?}: {names:?}");
                 (loaded, refused) = (loaded + usize::from(is_loaded), refused + usize::from(!is_loaded));
                 if !is_loaded && newline.is_empty() {
                     let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();

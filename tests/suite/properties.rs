@@ -1,4 +1,4 @@
-//! What must hold whatever the order and whatever the form.
+//! Tests properties that hold for any order of keys and any format.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use support::{Sandbox, cases, needs};
 use crate::checks::weak;
 use crate::forms::corpus;
 
-/// What is found of each key; duplicates left out, of which the second is reported and not the first.
+/// The findings for each key, without `duplicate`, which only the second of two keys has.
 fn findings(sandbox: &Sandbox, text: &str) -> BTreeSet<(String, String)> {
     let outcome = sandbox.run_with("keycheck", ["--json", "--skip", "duplicate"], text);
     let objects = outcome.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -22,7 +22,7 @@ fn findings(sandbox: &Sandbox, text: &str) -> BTreeSet<(String, String)> {
     found
 }
 
-/// Numbers below a bound, the same ones after each seed (D. Knuth's MMIX generator).
+/// Random integers below a bound, the same for each seed (D. Knuth's MMIX generator).
 pub(crate) fn random(mut state: usize) -> impl FnMut(usize) -> usize {
     move |below| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -47,8 +47,7 @@ fn the_order_of_keys_changes_no_finding() {
     }
 }
 
-/// The policy's findings and the weaknesses are the key's; those of its form, of its file and of how it is protected
-/// are not.
+/// Findings of the policy and weaknesses belong to the key; those of its format, its file and its protection do not.
 #[test]
 fn a_verdict_on_the_key_does_not_depend_on_its_form() {
     needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
@@ -62,7 +61,7 @@ fn a_verdict_on_the_key_does_not_depend_on_its_form() {
     let mut compared = 0;
     for (number, name) in corpus.names().into_iter().enumerate() {
         let Some((key, form)) = name.split_once('.').filter(|_| cases::is_tried(number)) else { continue };
-        // A certificate is another type; what is encrypted as a whole shows no key here.
+        // A certificate is another type; a file that is encrypted as a whole shows no key here.
         if form == "pub" || form.contains("certificate") || corpus.run("pubfp", [&name]).status != Some(0) {
             continue;
         }
@@ -72,7 +71,7 @@ fn a_verdict_on_the_key_does_not_depend_on_its_form() {
     assert!(compared > cases::share(80), "{compared}");
 }
 
-/// A private key that went through every form, plain and encrypted, in any order, is to the bit the key that it was.
+/// A private key that was converted through every format, plain and encrypted, in any order, is the same to the bit.
 #[test]
 fn a_key_stays_the_same_through_every_form_in_any_order() {
     needs!(BASH);
@@ -82,7 +81,7 @@ fn a_key_stays_the_same_through_every_form_in_any_order() {
         let sandbox = Sandbox::new();
         let make = format!("keygen -q -t {kind} -m PKCS8 -f id -N '' -C 'a comment'");
         let _ = sandbox.shell(&make).good();
-        // PKCS #8 has no random bytes: it tells whether two private keys are the same. Some forms lose the comment.
+        // PKCS #8 has no random bytes, so equal files mean equal private keys. Some formats lose the comment.
         let (private, public) = (sandbox.read("id"), sandbox.read("id.pub"));
         let key = |line: &str| line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
         let mut passphrase = String::new();

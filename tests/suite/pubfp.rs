@@ -1,19 +1,19 @@
-//! pubfp beside ssh-keygen -lf.
+//! Compares pubfp with ssh-keygen -lf.
 
 use std::fs;
 
 use support::{Sandbox, needs};
 
 use crate::encodings::{BASE64, encode};
-use crate::keys::{NAMES, public_keys, zoo};
+use crate::keys::{NAMES, public_keys, sample_keys};
 
 #[test]
 fn every_type_of_key_prints_the_line_and_picture_of_ssh_keygen_in_every_hash() {
     needs!(SSH_KEYGEN);
     for key in public_keys() {
         for hash in ["md5", "sha1", "sha256", "sha384", "sha512"] {
-            let theirs = zoo().run("ssh-keygen", ["-l", "-v", "-E", hash, "-f", &key]).good();
-            assert_eq!(zoo().run("pubfp", ["-v", "-E", hash, &key]).good(), theirs, "{key}");
+            let theirs = sample_keys().run("ssh-keygen", ["-l", "-v", "-E", hash, "-f", &key]).good();
+            assert_eq!(sample_keys().run("pubfp", ["-v", "-E", hash, &key]).good(), theirs, "{key}");
         }
     }
 }
@@ -22,8 +22,8 @@ fn every_type_of_key_prints_the_line_and_picture_of_ssh_keygen_in_every_hash() {
 fn private_keys_of_ssh_keygen_have_the_fingerprint_and_comment_of_their_public_half() {
     needs!(SSH_KEYGEN);
     for key in NAMES {
-        let theirs = zoo().run("ssh-keygen", ["-lf", &format!("{key}.pub")]).good();
-        assert_eq!(zoo().run("pubfp", [key]).good(), theirs);
+        let theirs = sample_keys().run("ssh-keygen", ["-lf", &format!("{key}.pub")]).good();
+        assert_eq!(sample_keys().run("pubfp", [key]).good(), theirs);
     }
 }
 
@@ -31,9 +31,9 @@ fn private_keys_of_ssh_keygen_have_the_fingerprint_and_comment_of_their_public_h
 fn a_private_key_counts_itself_and_not_the_public_key_beside_it() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    fs::copy(zoo().file("ed25519"), sandbox.file("id")).unwrap();
-    fs::copy(zoo().file("ecdsa256.pub"), sandbox.file("id.pub")).unwrap();
-    let own = zoo().run("pubfp", ["-o", "ed25519.pub"]).good();
+    fs::copy(sample_keys().file("ed25519"), sandbox.file("id")).unwrap();
+    fs::copy(sample_keys().file("ecdsa256.pub"), sandbox.file("id.pub")).unwrap();
+    let own = sample_keys().run("pubfp", ["-o", "ed25519.pub"]).good();
     assert_eq!(sandbox.run("pubfp", ["-o", "id"]).good(), own);
 }
 
@@ -78,9 +78,9 @@ fn pem_forms_of_openssl_and_ssh_keygen_have_the_same_fingerprint() {
         ),
         ("ecdsa521", &["ssh-keygen -e -m PKCS8 -f key.pub > out"]),
     ] {
-        let expected = zoo().run("pubfp", ["-o", &format!("{name}.pub")]).good();
-        fs::copy(zoo().file(name), sandbox.file("key")).unwrap();
-        fs::copy(zoo().file(format!("{name}.pub")), sandbox.file("key.pub")).unwrap();
+        let expected = sample_keys().run("pubfp", ["-o", &format!("{name}.pub")]).good();
+        fs::copy(sample_keys().file(name), sandbox.file("key")).unwrap();
+        fs::copy(sample_keys().file(format!("{name}.pub")), sandbox.file("key.pub")).unwrap();
         for conversion in conversions {
             let _ = sandbox.shell(&format!("chmod 600 key && {conversion}")).good();
             assert_eq!(sandbox.run("pubfp", ["-o", "out"]).good(), expected, "{name}: {conversion}");
@@ -107,7 +107,7 @@ fn ed25519_in_pkcs8_has_the_fingerprint_of_its_public_half() {
 fn lists_print_what_ssh_keygen_prints_where_it_reads_them() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let key = |name: &str| zoo().read(format!("{name}.pub")).trim_end().to_owned();
+    let key = |name: &str| sample_keys().read(format!("{name}.pub")).trim_end().to_owned();
     let bare = |name: &str| key(name).rsplit_once(' ').unwrap().0.to_owned();
     let list = [
         format!("from=\"10.0.0.0/8\",command=\"echo \\\"a b\\\" # c\" {}", key("rsa2048")),
@@ -128,11 +128,11 @@ fn lists_print_what_ssh_keygen_prints_where_it_reads_them() {
     assert_eq!(sandbox.run_with::<&str>("pubfp", [], sandbox.read("list")).good(), theirs);
 }
 
-/// ssh-keygen 9.2 shows parts of the line before it, of which it kept a pointer.
+/// ssh-keygen 9.2 shows parts of the line before, to which it kept a pointer.
 #[test]
 fn what_begins_with_a_hash_sign_is_no_comment() {
     needs!(SSH_KEYGEN);
-    let key = zoo().read("ed25519.pub");
+    let key = sample_keys().read("ed25519.pub");
     let (bare, comment) = key.trim_end().rsplit_once(' ').unwrap();
     let sandbox = Sandbox::new();
     sandbox.write("list", format!("vm.example {bare}\n{bare} # {comment}\n"));
@@ -144,35 +144,35 @@ fn what_begins_with_a_hash_sign_is_no_comment() {
 fn what_ssh_keygen_skips_in_silence_is_printed_or_reported_with_its_place() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let key = zoo().read("ed25519.pub").trim_end().to_owned();
-    let fingerprint = zoo().run("pubfp", ["-o", "ed25519.pub"]).good();
+    let key = sample_keys().read("ed25519.pub").trim_end().to_owned();
+    let fingerprint = sample_keys().run("pubfp", ["-o", "ed25519.pub"]).good();
     sandbox.write("list", format!("@revoked * {key}\nnot a key\n@cert-authority *.example {key}\r\n{}", &key[..60]));
     let outcome = sandbox.run("pubfp", ["-o", "list"]);
     assert_eq!(outcome.stdout, fingerprint.repeat(2));
     let words = outcome.fails(1);
     assert!(words.contains("pubfp: list:2: no key in this line\n"), "{words}");
     assert!(words.contains("pubfp: list:4: "), "{words}");
-    assert!(!words.contains(&key[20..60]), "what is no key is not repeated: {words}");
+    assert!(!words.contains(&key[20..60]), "text that is not a key is not repeated: {words}");
 }
 
 #[test]
 fn the_fingerprint_alone_is_the_second_word_of_the_line() {
     needs!(SSH_KEYGEN);
     for key in public_keys() {
-        let line = zoo().shell(&format!("ssh-keygen -lf {key} | awk '{{print $2}}'")).good();
-        assert_eq!(zoo().run("pubfp", ["-o", &key]).good(), line);
+        let line = sample_keys().shell(&format!("ssh-keygen -lf {key} | awk '{{print $2}}'")).good();
+        assert_eq!(sample_keys().run("pubfp", ["-o", &key]).good(), line);
     }
 }
 
 #[test]
 fn json_holds_what_the_line_holds() {
     needs!(SSH_KEYGEN);
-    let line = zoo().run("pubfp", ["--json", "rsa2048.pub"]).good();
+    let line = sample_keys().run("pubfp", ["--json", "rsa2048.pub"]).good();
     let object: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(object["bits"], 2048);
     assert_eq!(object["type"], "ssh-rsa");
     assert_eq!(object["comment"], "rsa2048@zoo");
-    let printed = zoo().run("pubfp", ["-o", "rsa2048.pub"]).good();
+    let printed = sample_keys().run("pubfp", ["-o", "rsa2048.pub"]).good();
     assert_eq!(object["fingerprint"], printed.trim_end());
     assert_eq!((&object["file"], &object["line"]), (&"rsa2048.pub".into(), &1.into()));
 }
@@ -181,16 +181,16 @@ fn json_holds_what_the_line_holds() {
 fn records_for_dns_are_those_of_ssh_keygen() {
     needs!(SSH_KEYGEN);
     for key in public_keys() {
-        let theirs = zoo().run("ssh-keygen", ["-r", "vm.example", "-f", &key]);
-        let ours = zoo().run("pubfp", ["--sshfp", "vm.example", &key]);
+        let theirs = sample_keys().run("ssh-keygen", ["-r", "vm.example", "-f", &key]);
+        let ours = sample_keys().run("pubfp", ["--sshfp", "vm.example", &key]);
         assert_eq!(ours.stdout, theirs.stdout, "{key}");
-        // What has no number in DNS ssh-keygen complains of and exits with 0.
+        // For a type without a number in DNS, ssh-keygen prints an error and exits with 0.
         if theirs.stdout.is_empty() {
             let words = ours.fails(1);
             assert!(words.contains(&format!("{key}:1: DNS has no record for a key of type ")), "{words}");
         }
     }
-    let words = zoo().run("pubfp", ["--sshfp", "a b", "ed25519.pub"]).fails(2);
+    let words = sample_keys().run("pubfp", ["--sshfp", "a b", "ed25519.pub"]).fails(2);
     assert!(words.contains("--sshfp wants the name of a host"), "{words}");
 }
 
@@ -223,7 +223,7 @@ fn a_passphrase_opens_what_shows_nothing_without_one() {
 #[test]
 fn an_option_that_would_be_ignored_is_refused() {
     let sandbox = Sandbox::new();
-    sandbox.write("key.pub", zoo().read("rsa2048.pub"));
+    sandbox.write("key.pub", sample_keys().read("rsa2048.pub"));
     for style in [&["-v"][..], &["-o"], &["--json"], &["-v", "-o", "--json"]] {
         let words = sandbox.run("pubfp", [&["-E", "ec2"], style, &["key.pub"]].concat()).fails(2);
         assert!(words.contains("-E ec2 goes with none of -v, -o and --json"), "{style:?}: {words}");
@@ -238,7 +238,7 @@ fn an_option_that_would_be_ignored_is_refused() {
     }
 }
 
-/// The sender of a key does not decide how long we work on it.
+/// The sender of a key must not decide how much work it causes.
 #[test]
 fn a_key_that_asks_for_too_much_work_is_refused() {
     needs!(SSH_KEYGEN, OPENSSL);
@@ -271,7 +271,7 @@ fn a_key_that_asks_for_too_much_work_is_refused() {
 fn what_azure_prints_of_a_key_is_read_with_its_place() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let key = zoo().read("rsa2048.pub").trim_end().to_owned();
+    let key = sample_keys().read("rsa2048.pub").trim_end().to_owned();
     let wrapped: String = key.split_at(8).0.to_owned()
         + &key
             .split_at(8)
@@ -284,7 +284,7 @@ fn what_azure_prints_of_a_key_is_read_with_its_place() {
     let object = serde_json::json!([{"id": "/subscriptions/x", "name": "a", "publicKey": format!("{key}\r\n")},
         {"name": "b", "publicKey": wrapped}, {"name": "c", "publicKey": null}, {"publicKey": &key[..100]}]);
     sandbox.write("list.json", serde_json::to_string_pretty(&object).unwrap());
-    let line = zoo().run("pubfp", ["-o", "rsa2048.pub"]).good();
+    let line = sample_keys().run("pubfp", ["-o", "rsa2048.pub"]).good();
     let outcome = sandbox.run("pubfp", ["-o", "list.json"]);
     assert_eq!(outcome.stdout, line.repeat(2));
     let words = outcome.fails(1);
@@ -297,19 +297,19 @@ fn what_azure_prints_of_a_key_is_read_with_its_place() {
     assert!(outcome.fails(1).starts_with("pubfp: cut.json:1: the JSON document that begins here does not end\n"));
 }
 
-/// A key behind another type's name is not taken for a key: which of the two was meant?
+/// A key after another type's name is refused, since either of the two may be wrong.
 #[test]
 fn a_false_type_is_refused_and_a_missing_one_is_not() {
     needs!(SSH_KEYGEN);
-    let key = zoo().read("ed25519.pub");
+    let key = sample_keys().read("ed25519.pub");
     let (_, rest) = key.split_once(' ').unwrap();
-    let bare = zoo().run_with("pubfp", ["-"], rest).good();
-    assert_eq!(bare, zoo().run("pubfp", ["ed25519.pub"]).good());
-    let words = zoo().run_with("pubfp", ["-"], format!("ssh-rsa {rest}")).fails(1);
+    let bare = sample_keys().run_with("pubfp", ["-"], rest).good();
+    assert_eq!(bare, sample_keys().run("pubfp", ["ed25519.pub"]).good());
+    let words = sample_keys().run_with("pubfp", ["-"], format!("ssh-rsa {rest}")).fails(1);
     assert!(words.contains("the line begins with another type than its key, which is ssh-ed25519"), "{words}");
 }
 
-/// The fingerprint would be that of the certified key, which cannot be told from what certifies it.
+/// The fingerprint would be that of the certified key, which cannot be distinguished from the key that certifies it.
 #[test]
 fn the_certificate_of_an_unknown_type_is_refused_as_ssh_keygen_refuses_it() {
     needs!(SSH_KEYGEN);
@@ -327,7 +327,7 @@ fn the_certificate_of_an_unknown_type_is_refused_as_ssh_keygen_refuses_it() {
     }
 }
 
-/// EC2 shows the MD5 of the public key of a pair that was imported, and the SHA-1 of the private one of a pair that it made.
+/// EC2 shows the MD5 of the public key for an imported pair, and the SHA-1 of the private key for a pair that it made.
 #[test]
 fn the_fingerprints_of_ec2_are_those_that_openssl_computes() {
     needs!(SSH_KEYGEN, OPENSSL);

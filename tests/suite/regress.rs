@@ -1,11 +1,11 @@
-//! OpenSSH's own regress tests with ours as the ssh-keygen under test, where they concern rsa, ecdsa and ed25519.
+//! Runs OpenSSH's own regress tests for rsa, ecdsa and ed25519 with keygen as the ssh-keygen under test.
 //!
-//! What does not apply: keygen-comment.sh for the forms PKCS8 and PEM, which wants the comment that ssh-keygen takes
-//! from the public key beside a private one; here a private key speaks for itself.
+//! keygen-comment.sh does not apply to the formats PKCS8 and PEM: it expects the comment that ssh-keygen takes from the
+//! public key file, while keygen uses only the private key.
 
 use support::{Sandbox, needs};
 
-/// What the scripts expect around them, as OpenSSH's test-exec.sh gives it.
+/// The variables and functions that the scripts expect, as in OpenSSH's test-exec.sh.
 const AROUND: &str = "
     OBJ=$PWD
     SSHKEYGEN=$PWD/ssh-keygen
@@ -15,7 +15,7 @@ const AROUND: &str = "
     fatal() { fail \"$@\"; exit 1; }
 ";
 
-/// ssh-keygen under test: its `-l` is pubfp's work, and by its usage it says that it can export.
+/// The ssh-keygen under test: pubfp does `-l`, and its usage names the export options.
 const SSH_KEYGEN: &str = "\
     case $1 in
         '-?') echo 'ssh-keygen -e' ;;
@@ -55,7 +55,7 @@ fn keygen_comment_passes_where_a_private_key_has_a_comment() {
     run("keygen-comment.sh", "-e \"s/^for fmt in .*/for fmt in '' RFC4716; do/\"");
 }
 
-/// The scripts do find a fault: here ssh-keygen under test changes no passphrase.
+/// The scripts find a fault: here the ssh-keygen under test changes no passphrase.
 #[test]
 fn a_fault_is_found() {
     needs!(OPENSSH_TESTS);

@@ -1,4 +1,5 @@
-//! keycheck's `--fix` and `--pass`: the one line that every consumer takes, and the lines that may stay.
+//! Tests keycheck's `--rewrite` and `--filter`: the one line that every consumer accepts, and the lines that pass
+//! unchanged.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -9,13 +10,14 @@ use support::{Sandbox, cases, needs};
 use crate::checks::weak;
 use crate::forms::{DAMAGES, corpus};
 use crate::in_process::run;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
-/// What costs time and says nothing of how a key is written.
+/// Leaves out slow checks that do not concern the encoding of a key.
 const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];
 
-/// Says of each text in a JSON list whether azure-cli's own function takes it, and whether Terraform's azurerm does by
-/// its rule: two fields, strict base64, a whole key of x/crypto/ssh, RSA of 2048 bits in whole bytes or Ed25519.
+/// Prints for each text in a JSON list whether azure-cli's own function accepts it, and whether Terraform's azurerm
+/// does by its rule: two fields, strict base64, a whole key of x/crypto/ssh, RSA of 2048 bits in whole bytes or
+/// Ed25519.
 const CONSUMERS: &str = r#"
 import base64, json, struct, sys
 from azure.cli.core.keys import is_valid_ssh_rsa_public_key
@@ -52,21 +54,21 @@ for text in json.load(sys.stdin):
     print(azure_cli(text), terraform(text))
 "#;
 
-/// What both say of each text.
+/// The answers of both for each text.
 fn consumers_say(sandbox: &Sandbox, texts: &[String]) -> Vec<String> {
     let python = support::peers::AZURE_CLI.find().unwrap();
     let list = serde_json::to_string(texts).unwrap();
     sandbox.run_with(python, ["-c", CONSUMERS], list).good().lines().map(str::to_owned).collect()
 }
 
-/// What `keycheck --fix` makes of a text, with the corpus' passphrase; in this process, since there are many texts.
-fn fixed(corpus: &Sandbox, text: &[u8]) -> (ExitStatus, String, String) {
+/// Runs `keycheck --rewrite` on a text, with the corpus' passphrase; in this process, since there are many texts.
+fn rewritten(corpus: &Sandbox, text: &[u8]) -> (ExitStatus, String, String) {
     let passphrase = corpus.file("passphrase").into_os_string();
-    let words = ["-q", "--fix"].into_iter().chain(QUICK).chain(["--passphrase-file"]).map(OsString::from);
+    let words = ["-q", "--rewrite"].into_iter().chain(QUICK).chain(["--passphrase-file"]).map(OsString::from);
     run::<keycheck::Args>(words.chain([passphrase]), text)
 }
 
-/// Wherever keycheck passes a key, in whatever form and damage, both take the line that it prints.
+/// If keycheck passes a key, in whatever format and with whatever damage, both accept the line that it prints.
 #[test]
 fn azure_cli_and_terraform_accept_what_rewrite_prints() {
     needs!(AZURE_CLI, SSH_KEYGEN, OPENSSL, PUTTYGEN);
@@ -88,7 +90,7 @@ fn azure_cli_and_terraform_accept_what_rewrite_prints() {
             if !cases::is_tried(count) {
                 continue;
             }
-            let (status, stdout, stderr) = fixed(&corpus, bytes.as_ref());
+            let (status, stdout, stderr) = rewritten(&corpus, bytes.as_ref());
             if taken {
                 assert_eq!((status, stderr.as_str()), (ExitStatus::Yes, ""), "{name}, {damage}");
                 let line = stdout.strip_suffix('\n').unwrap();
@@ -104,26 +106,29 @@ fn azure_cli_and_terraform_accept_what_rewrite_prints() {
     let texts: Vec<String> = printed.into_iter().collect();
     for (text, says) in texts.iter().zip(consumers_say(&corpus, &texts)) {
         assert_eq!(says, "True True", "{text}");
-        // And so does keycheck, which has nothing left to repair. Of all together it would leave comments out: they are
-        // those of a few keys.
-        let again = corpus.run_with("keycheck", ["-q", "--strict", "--fix", QUICK[0], QUICK[1]], text.as_str());
+        // So does keycheck, which has nothing left to repair. For all lines at once it would leave out comments, since
+        // a few keys share them.
+        let again = corpus.run_with("keycheck", ["-q", "--strict", "--rewrite", QUICK[0], QUICK[1]], text.as_str());
         assert_eq!((again.status, again.stderr.as_str(), again.stdout.as_str()), (Some(0), "", text.as_str()));
     }
-    // Both can say no: to a byte order mark, to base64 in two parts, to ECDSA.
+    // Both refuse a byte order mark, base64 in two parts, and ECDSA.
     let good = &texts[0];
     let (name, rest) = good.split_once(' ').unwrap();
-    let others =
-        [format!("\u{feff}{good}"), format!("{name} {}\n{}", &rest[..40], &rest[40..]), zoo().read("ecdsa256.pub")];
+    let others = [
+        format!("\u{feff}{good}"),
+        format!("{name} {}\n{}", &rest[..40], &rest[40..]),
+        sample_keys().read("ecdsa256.pub"),
+    ];
     assert_eq!(consumers_say(&corpus, &others), ["False True", "True False", "True False"]);
 }
 
-/// A key on which their opinions differ from one another's fails.
+/// A key that only one of them accepts fails.
 #[test]
 fn what_one_of_azures_consumers_refuses_does_not_pass() {
     needs!(AZURE_CLI, PYTHON);
     let mut passed = Vec::new();
     for name in weak().names().iter().filter(|name| name.ends_with(".pub")) {
-        passed.extend(weak().run("keycheck", ["-q", "--fix", name]).stdout.lines().map(|line| format!("{line}\n")));
+        passed.extend(weak().run("keycheck", ["-q", "--rewrite", name]).stdout.lines().map(|line| format!("{line}\n")));
     }
     assert!(!passed.is_empty());
     for (text, says) in passed.iter().zip(consumers_say(weak(), &passed)) {
@@ -134,65 +139,66 @@ fn what_one_of_azures_consumers_refuses_does_not_pass() {
 #[test]
 fn rewrite_prints_the_public_half_of_a_private_key_except_with_public_only() {
     needs!(SSH_KEYGEN);
-    let public = zoo().read("ed25519.pub");
-    let fixed = zoo().run("keycheck", ["--fix", "ed25519"]);
-    assert_eq!((fixed.status, fixed.stdout.as_str()), (Some(0), public.as_str()));
+    let public = sample_keys().read("ed25519.pub");
+    let outcome = sample_keys().run("keycheck", ["--rewrite", "ed25519"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), public.as_str()));
     for words in ["ed25519:1: fixed: ssh-ed25519 256 SHA256:", "ed25519:1: note: public-half: "] {
-        assert!(fixed.stderr.contains(words), "{fixed:?}");
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
     }
-    let quiet = zoo().run("keycheck", ["-q", "--fix", "ed25519"]);
+    let quiet = sample_keys().run("keycheck", ["-q", "--rewrite", "ed25519"]);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), (public.as_str(), ""));
-    let gated = zoo().run("keycheck", ["--fix", "--public-only", "ed25519"]);
+    let gated = sample_keys().run("keycheck", ["--rewrite", "--public-only", "ed25519"]);
     assert_eq!((gated.status, gated.stdout.as_str()), (Some(1), ""));
     assert!(gated.stderr.contains("error: private-key: "), "{gated:?}");
-    // Without a passphrase, and strictly: a warning that no writing does away with.
-    assert_eq!(zoo().run("keycheck", ["--fix", "--strict", "ed25519"]).stdout, "");
+    // Without a passphrase, and with --strict: rewriting does not remove this warning.
+    assert_eq!(sample_keys().run("keycheck", ["--rewrite", "--strict", "ed25519"]).stdout, "");
 }
 
 #[test]
 fn rewrite_prints_nothing_for_a_key_that_fails_and_continues() {
     needs!(SSH_KEYGEN);
-    let outcome = zoo().run("keycheck", ["--fix", "rsa1024.pub", "rsa2048.pub", "dsa.pub", "ed25519.pub", "missing"]);
-    let expected = [zoo().read("rsa2048.pub"), zoo().read("ed25519.pub")].concat();
+    let outcome =
+        sample_keys().run("keycheck", ["--rewrite", "rsa1024.pub", "rsa2048.pub", "dsa.pub", "ed25519.pub", "missing"]);
+    let expected = [sample_keys().read("rsa2048.pub"), sample_keys().read("ed25519.pub")].concat();
     assert_eq!((outcome.status, outcome.stdout), (Some(1), expected));
     for words in ["rsa1024.pub:1: fail: ", "error: rsa-too-short: ", "dsa.pub:1: fail: ", "rsa2048.pub:1: ok: "] {
         assert!(outcome.stderr.contains(words), "{words}: {}", outcome.stderr);
     }
-    let strict = zoo().shell("sed 's/$/\\r/' ed25519.pub | keycheck --strict --fix -q");
-    assert_eq!(strict.good(), zoo().read("ed25519.pub"));
+    let strict = sample_keys().shell("sed 's/$/\\r/' ed25519.pub | keycheck --strict --rewrite -q");
+    assert_eq!(strict.good(), sample_keys().read("ed25519.pub"));
 }
 
 #[test]
 fn rewrite_drops_options_and_control_characters_and_reports_it() {
     needs!(SSH_KEYGEN);
-    let key = zoo().read("ed25519.pub");
+    let key = sample_keys().read("ed25519.pub");
     let words: Vec<&str> = key.split_whitespace().collect();
     let bare = format!("{} {}", words[0], words[1]);
     let text = format!("from=\"10.0.0.0/8\" {bare} a\u{1b}[31m b\u{202e}c \r\n");
     for consumer in ["azure", "openssh"] {
-        let outcome = zoo().run_with("keycheck", ["--fix", "--for", consumer], &text);
+        let outcome = sample_keys().run_with("keycheck", ["--rewrite", "--for", consumer], &text);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), format!("{bare} a[31m bc\n").as_str()));
         assert!(outcome.stderr.contains("options precede the key; "), "{outcome:?}");
         assert!(outcome.stderr.contains("they are not part of what is printed"), "{outcome:?}");
     }
-    // What a line says of its key must not get lost.
+    // Markers of a line must not get lost.
     for line in [format!("cert-authority {bare}"), format!("@revoked * {bare}"), format!("@cert-authority * {bare}")] {
         for consumer in ["azure", "openssh"] {
-            let outcome = zoo().run_with("keycheck", ["--fix", "--for", consumer], format!("{line}\n"));
+            let outcome = sample_keys().run_with("keycheck", ["--rewrite", "--for", consumer], format!("{line}\n"));
             assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), ""), "{line}");
         }
     }
-    let authority = zoo().run_with("keycheck", ["--for", "openssh"], format!("cert-authority {bare}\n"));
+    let authority = sample_keys().run_with("keycheck", ["--for", "openssh"], format!("cert-authority {bare}\n"));
     assert_eq!(authority.status, Some(0), "{authority:?}");
 }
 
 #[test]
 fn with_json_the_report_on_standard_error_is_objects_alone() {
     needs!(SSH_KEYGEN);
-    let input = format!("{}junk\n{}", zoo().read("ecdsa256.pub"), zoo().read("ed25519.pub"));
-    for mode in ["--fix", "--pass"] {
-        let outcome = zoo().run_with("keycheck", ["--json", mode], &input);
-        assert_eq!((outcome.status, outcome.stdout), (Some(1), zoo().read("ed25519.pub")));
+    let input = format!("{}junk\n{}", sample_keys().read("ecdsa256.pub"), sample_keys().read("ed25519.pub"));
+    for mode in ["--rewrite", "--filter"] {
+        let outcome = sample_keys().run_with("keycheck", ["--json", mode], &input);
+        assert_eq!((outcome.status, outcome.stdout), (Some(1), sample_keys().read("ed25519.pub")));
         let objects: Vec<serde_json::Value> =
             outcome.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let verdicts: Vec<_> = objects.iter().map(|object| object["verdict"].as_str().unwrap()).collect();
@@ -205,18 +211,18 @@ fn with_json_the_report_on_standard_error_is_objects_alone() {
 fn filter_copies_passing_lines_byte_for_byte_and_nothing_else() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let (rsa, ed25519) = (zoo().read("rsa2048.pub"), zoo().read("ed25519.pub"));
+    let (rsa, ed25519) = (sample_keys().read("rsa2048.pub"), sample_keys().read("ed25519.pub"));
     let odd = format!("  \t{}   and  a tab\t\r\n", ed25519.trim_end());
     let all = format!("{odd}{rsa}{}", ed25519.trim_end());
-    let same = sandbox.run_with("keycheck", ["--pass", "-q"], &all);
+    let same = sandbox.run_with("keycheck", ["--filter", "-q"], &all);
     assert_eq!((same.status, same.stdout.as_str(), same.stderr.as_str()), (Some(0), all.as_str(), ""));
-    let private = zoo().read("ed25519");
+    let private = sample_keys().read("ed25519");
     let list = format!(
         "# a list\n\n{odd}junk\n{}{rsa}no-pty {ed25519}{private}\u{feff}{ed25519}{}",
-        zoo().read("ecdsa256.pub"),
+        sample_keys().read("ecdsa256.pub"),
         ed25519.trim_end()
     );
-    let filtered = sandbox.run_with("keycheck", ["--pass"], &list);
+    let filtered = sandbox.run_with("keycheck", ["--filter"], &list);
     assert_eq!((filtered.status, filtered.stdout.as_str()), (Some(1), all.as_str()));
     for words in [
         "(stdin):3: ok: ",
@@ -228,23 +234,23 @@ fn filter_copies_passing_lines_byte_for_byte_and_nothing_else() {
     ] {
         assert!(filtered.stderr.contains(words), "{words}: {}", filtered.stderr);
     }
-    // What its consumer takes passes there.
-    let openssh = sandbox.run_with("keycheck", ["--pass", "-q", "--for", "openssh"], format!("no-pty {ed25519}"));
+    // A line that its consumer accepts passes for that consumer.
+    let openssh = sandbox.run_with("keycheck", ["--filter", "-q", "--for", "openssh"], format!("no-pty {ed25519}"));
     assert_eq!(openssh.good(), format!("no-pty {ed25519}"));
-    // A missing last newline glues nothing together.
+    // A missing last newline does not join two lines.
     sandbox.write("one", ed25519.trim_end());
     sandbox.write("other", &rsa);
-    assert_eq!(sandbox.run("keycheck", ["--pass", "-q", "one", "other"]).good(), format!("{ed25519}{rsa}"));
+    assert_eq!(sandbox.run("keycheck", ["--filter", "-q", "one", "other"]).good(), format!("{ed25519}{rsa}"));
     // A block is copied whole.
-    let block = zoo().run("ssh-keygen", ["-e", "-f", "ed25519.pub"]).good();
-    assert_eq!(sandbox.run_with("keycheck", ["--pass", "-q", "--for", "aws"], &block).good(), block);
+    let block = sample_keys().run("ssh-keygen", ["-e", "-f", "ed25519.pub"]).good();
+    assert_eq!(sandbox.run_with("keycheck", ["--filter", "-q", "--for", "aws"], &block).good(), block);
 }
 
-/// That two keys share a prime shows when both have been read; neither has been let through by then.
+/// A shared prime is found only when both keys have been read; neither may have passed by then.
 #[test]
 fn keys_that_share_a_prime_are_not_let_through() {
     needs!(PYTHON);
-    for mode in ["--pass", "--fix"] {
+    for mode in ["--filter", "--rewrite"] {
         let files = ["rsa-shared-prime-1.pub", "sound.pub", "rsa-shared-prime-2.pub"];
         let all = weak().run("keycheck", [&["-q", mode], &files[..]].concat());
         assert_eq!((all.status, all.stdout.as_str()), (Some(1), ""), "{all:?}");
@@ -257,10 +263,10 @@ fn keys_that_share_a_prime_are_not_let_through() {
 #[test]
 fn every_quirk_is_reported_with_the_consumers_that_refuse_it() {
     needs!(SSH_KEYGEN, OPENSSL);
-    let key = zoo().read("ed25519.pub");
-    let rsa = zoo().read("rsa2048.pub");
-    let spki = zoo().run("ssh-keygen", ["-e", "-m", "PKCS8", "-f", "rsa2048.pub"]).good();
-    let rfc4716 = zoo().run("ssh-keygen", ["-e", "-f", "rsa2048.pub"]).good();
+    let key = sample_keys().read("ed25519.pub");
+    let rsa = sample_keys().read("rsa2048.pub");
+    let spki = sample_keys().run("ssh-keygen", ["-e", "-m", "PKCS8", "-f", "rsa2048.pub"]).good();
+    let rfc4716 = sample_keys().run("ssh-keygen", ["-e", "-f", "rsa2048.pub"]).good();
     let words: Vec<&str> = key.split_whitespace().collect();
     // 51 bytes have no padding, so more base64 is more data.
     let trailing = format!("{} {}AAAA c\n", words[0], words[1]);
@@ -282,25 +288,25 @@ fn every_quirk_is_reported_with_the_consumers_that_refuse_it() {
         (1, "error: pem: the key is in PEM; azure-cli crashes on it, VMAccess takes it for an X.509", spki),
         (1, "error: trailing-data: there is more data after the key; Terraform (and sshd) refuses", trailing),
     ] {
-        let outcome = zoo().run_with::<&str>("keycheck", [], &text);
+        let outcome = sample_keys().run_with::<&str>("keycheck", [], &text);
         assert!(outcome.stdout.contains(words), "{words}: {outcome:?}");
         assert_eq!(outcome.status, Some(status), "{words}: {outcome:?}");
     }
-    // Of a list this is not told, but of what is to be uploaded.
+    // This is reported for a file to upload, but not for a list.
     let two = format!("{key}{rsa}");
-    assert!(!zoo().run_with::<&str>("keycheck", [], &two).good().contains("several-keys"));
-    let gated = zoo().run_with("keycheck", ["--public-only"], &two).good();
+    assert!(!sample_keys().run_with::<&str>("keycheck", [], &two).good().contains("several-keys"));
+    let gated = sample_keys().run_with("keycheck", ["--public-only"], &two).good();
     let words =
         "\n(stdin):2: warning: several-keys: this is the second key in the file; waagent keeps the last one only\n";
     assert!(gated.contains(words), "{gated}");
-    assert_eq!(zoo().run_with("keycheck", ["--public-only", "--strict"], &two).status, Some(1));
+    assert_eq!(sample_keys().run_with("keycheck", ["--public-only", "--strict"], &two).status, Some(1));
 }
 
 #[test]
 fn what_is_written_around_a_public_key_may_hide_no_private_one() {
     needs!(SSH_KEYGEN);
-    let public = zoo().read("ed25519.pub");
-    let private = zoo().read("ed25519");
+    let public = sample_keys().read("ed25519.pub");
+    let private = sample_keys().read("ed25519");
     let base64: String = private.lines().filter(|line| !line.starts_with('-')).collect();
     for (gate, text) in [
         (&["--public-only"][..], format!("{} {base64}\n", public.trim_end())),
@@ -308,8 +314,8 @@ fn what_is_written_around_a_public_key_may_hide_no_private_one() {
         (&["--for", "openssh"], format!("command=\"{}\" {public}", private.replace('\n', "|"))),
         (&["--public-only"], format!("#{base64}\n{public}")),
     ] {
-        for mode in [&[][..], &["--fix"], &["--pass"]] {
-            let outcome = zoo().run_with("keycheck", [gate, mode].concat(), &text);
+        for mode in [&[][..], &["--rewrite"], &["--filter"]] {
+            let outcome = sample_keys().run_with("keycheck", [gate, mode].concat(), &text);
             let said = [outcome.stdout.as_str(), &outcome.stderr].concat();
             assert_eq!(outcome.status, Some(1), "{text}: {outcome:?}");
             assert!(said.contains("a private key") && !said.contains("b3BlbnNz"), "{outcome:?}");

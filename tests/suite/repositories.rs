@@ -1,4 +1,4 @@
-//! examples/ci, examples/ansible and examples/terraform: what they refuse and what they let through.
+//! Tests examples/ci, examples/ansible and examples/terraform: what they refuse and what they let through.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use support::{Outcome, Sandbox, binaries, needs, peers};
 
 use crate::guides::Hosts;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 fn example(path: &str) -> PathBuf {
     binaries::root().join("examples").join(path)
@@ -22,14 +22,14 @@ struct Repository {
 impl Repository {
     fn new() -> Self {
         let sandbox = Sandbox::new();
-        let key = zoo().read("ed25519.pub");
+        let key = sample_keys().read("ed25519.pub");
         let key = key.trim_end();
         sandbox.write("keys/me.pub", format!("{key}\n"));
         sandbox.write("authorized_keys", format!("# team\nfrom=\"10.0.0.0/8\" {key}\n"));
         sandbox.write("main.tf", format!("resource \"x\" \"y\" {{\n  public_key = \"{key}\"\n  name = \"vm\"\n}}\n"));
         sandbox.write("user-data.yaml", format!("#cloud-config\nssh_authorized_keys:\n  - {key}\nruncmd:\n  - date\n"));
         sandbox.write("a.c", "int main(void) { return 0; }\n");
-        sandbox.write("notes.md", "A line -----BEGIN OPENSSH PRIVATE KEY----- stands before a key.\n");
+        sandbox.write("notes.md", "A line -----BEGIN OPENSSH PRIVATE KEY----- precedes a key.\n");
         sandbox.write("blob", [0, 159, 146, 150].repeat(5000));
         let _ = sandbox.shell("git init -q . && git add -A").good();
         Self { sandbox }
@@ -41,9 +41,9 @@ impl Repository {
     }
 }
 
-/// The private key as the pages of a repository hold it.
+/// A private key as the files of a repository hold it.
 fn private_keys() -> [(&'static str, String); 6] {
-    let key = zoo().read("ed25519");
+    let key = sample_keys().read("ed25519");
     let indented: String = key.lines().map(|line| format!("    {line}\n")).collect();
     let encoded = Sandbox::new().run_with("base64", ["-w0"], &key).good();
     [
@@ -52,7 +52,7 @@ fn private_keys() -> [(&'static str, String); 6] {
         ("values.yml", format!("data:\n  key: |\n{indented}")),
         ("secret.yml", format!("kind: Secret\ndata:\n  name: eA==\n  key: {encoded}\n")),
         ("joined", key.replace('\n', " ")),
-        ("a b.pub", format!("{}{key}", zoo().read("rsa2048.pub"))),
+        ("a b.pub", format!("{}{key}", sample_keys().read("rsa2048.pub"))),
     ]
 }
 
@@ -79,7 +79,7 @@ fn a_private_key_in_any_file_of_a_repository_is_refused_with_its_place() {
         assert!(!refused.is_empty(), "{name}: {outcome:?}");
         assert!(!outcome.stdout.contains("AAAA"), "no key is shown: {outcome:?}");
     }
-    // One whose public half is encrypted with it.
+    // A private key whose public half is encrypted, too.
     let repository = Repository::new();
     let _ = repository.sandbox.run("keygen", ["-q", "-m", "PKCS8", "-N", "secret", "-f", "closed"]).good();
     assert!(repository.check("").stdout.contains("./closed:1: error: private-key: the private key is encrypted"));
@@ -88,13 +88,13 @@ fn a_private_key_in_any_file_of_a_repository_is_refused_with_its_place() {
 #[test]
 fn weak_and_refused_public_keys_are_found_in_every_kind_of_file() {
     needs!(GIT, DASH, SSH_KEYGEN);
-    let key = zoo().read("ed25519.pub");
+    let key = sample_keys().read("ed25519.pub");
     for (other, policy, finding) in
         [("rsa1024.pub", "", "rsa-weak-size"), ("ecdsa256.pub", "--for azure", "type-refused")]
     {
         let repository = Repository::new();
         for file in ["keys/me.pub", "authorized_keys", "main.tf", "user-data.yaml"] {
-            let text = repository.sandbox.read(file).replace(key.trim_end(), zoo().read(other).trim_end());
+            let text = repository.sandbox.read(file).replace(key.trim_end(), sample_keys().read(other).trim_end());
             repository.sandbox.write(file, text);
         }
         let outcome = repository.check(policy);
@@ -105,7 +105,7 @@ fn weak_and_refused_public_keys_are_found_in_every_kind_of_file() {
         assert_eq!(outcome.stdout.matches(&format!(": {finding}: ")).count(), 4, "{outcome:?}");
         assert_eq!(outcome.stdout.lines().count(), 8, "a verdict and a finding a key, and nothing else: {outcome:?}");
     }
-    // A file for keys that holds none.
+    // A file for keys that contains no key.
     let repository = Repository::new();
     repository.sandbox.write("keys/me.pub", "ssh-ed25519 AAAA me\n");
     assert!(repository.check("").stdout.contains("./keys/me.pub:1: error: "));
@@ -115,7 +115,7 @@ fn weak_and_refused_public_keys_are_found_in_every_kind_of_file() {
 fn findings_are_annotations_on_github_and_no_name_is_a_command_there() {
     needs!(GIT, DASH, SSH_KEYGEN);
     let repository = Repository::new();
-    repository.sandbox.write("::error::x", zoo().read("ed25519"));
+    repository.sandbox.write("::error::x", sample_keys().read("ed25519"));
     let outcome = repository
         .sandbox
         .shell(&format!("git add -A && GITHUB_ACTIONS=true sh '{}' '::error::x'", example("ci/check.sh").display()));
@@ -132,8 +132,8 @@ fn the_script_says_when_it_cannot_check() {
     let sandbox = Sandbox::new();
     let words = sandbox.shell(&format!("PATH=/usr/bin:/bin dash '{script}' x")).fails(2);
     assert!(words.contains("keycheck is not on the PATH"), "{words}");
-    // A service that keycheck does not know must not pass for a check.
-    sandbox.write("weak.pub", zoo().read("rsa1024.pub"));
+    // A service that keycheck does not know must not count as a check.
+    sandbox.write("weak.pub", sample_keys().read("rsa1024.pub"));
     let words = sandbox.shell(&format!("dash '{script}' --for azur weak.pub")).fails(2);
     assert!(words.contains("there is no rule for 'azur'"), "{words}");
     // No git, no FILE.
@@ -149,7 +149,7 @@ fn actionlint_shellcheck_and_zizmor_find_nothing_in_the_examples() {
         assert_eq!((found.stdout.as_str(), found.status), ("", Some(0)), "{script}");
     }
     let action = sandbox.write(".github/actions/ssh-keys/action.yml", fs::read(example("ci/action.yml")).unwrap());
-    // The workflow of the page, with what a whole one needs.
+    // The workflow of the page, completed to a whole one.
     let page = fs::read_to_string(example("ci/README.md")).unwrap();
     let job = page.lines().skip_while(|line| *line != "    jobs:").take_while(|line| !line.starts_with("Findings"));
     let job: String = job.map(|line| format!("{}\n", line.get(4..).unwrap_or_default())).collect();
@@ -163,7 +163,7 @@ fn actionlint_shellcheck_and_zizmor_find_nothing_in_the_examples() {
     assert!(found.status == Some(0) && found.stdout.contains("No findings"), "{found:?}");
 }
 
-/// The pages call them by their names, as commands.
+/// The pages call the scripts by name, as commands.
 #[test]
 fn every_script_that_names_its_interpreter_is_executable() {
     let mut scripts = 0;

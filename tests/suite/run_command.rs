@@ -1,5 +1,5 @@
-//! The script for Run Command, run for real with hand-made sets of tools; and the article's walk with it, from a
-//! stand-in for azure-cli through real ssh and sshd.
+//! Tests the script for Run Command with several sets of tools, and the article's steps with it: from a stand-in for
+//! azure-cli to real ssh and sshd.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,17 +9,17 @@ use std::path::Path;
 use common::key::{Hash, PublicKey};
 use support::{Outcome, Peer, Sandbox, needs, peers};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 const SHELLS: [&[&str]; 3] = [&["dash"], &["bash"], &["busybox", "sh"]];
 
 const KEYS: [&str; 5] = ["ecdsa256", "ecdsa384", "ecdsa521", "ed25519", "rsa2048"];
 
-/// A machine with host keys, one of them with a comment longer than all that Run Command lets through.
+/// A machine with host keys, one of them with a comment longer than all that Run Command prints.
 fn machine() -> Sandbox {
     let machine = Sandbox::new();
     for key in KEYS {
-        let public = zoo().read(format!("{key}.pub"));
+        let public = sample_keys().read(format!("{key}.pub"));
         let comment = if key == "ed25519" { "*".repeat(5000) } else { "% \"a\\n`b`$(c) (RSA)".to_owned() };
         let words: Vec<&str> = public.split(' ').take(2).collect();
         machine.write(format!("etc/ssh/ssh_host_{key}_key.pub"), format!("{} {comment}\n", words.join(" ")));
@@ -27,7 +27,7 @@ fn machine() -> Sandbox {
     machine
 }
 
-/// Makes a folder that holds these tools and nothing else, and is the script's `PATH`.
+/// Makes a folder with only these tools, the script's `PATH`.
 fn tools(machine: &Sandbox, folder: &str, names: &[&str], from: Option<Peer>) {
     fs::create_dir_all(machine.file(folder)).unwrap();
     for name in names {
@@ -43,7 +43,7 @@ fn find(name: &str) -> Option<std::path::PathBuf> {
 
 /// Runs the script with the tools of a folder. `/etc/ssh/` is the sandbox's.
 fn run(machine: &Sandbox, shell: &[&str], folder: &str) -> Outcome {
-    let script = zoo().run("hostfp", ["--run-command-script"]).good();
+    let script = sample_keys().run("hostfp", ["--run-command-script"]).good();
     machine.write("script", script.replace("/etc/ssh/", &format!("{}/etc/ssh/", machine.path().display())));
     let shell_path = find(shell[0]).unwrap();
     let path = format!("PATH={}", machine.file(folder).display());
@@ -91,8 +91,7 @@ fn the_script_prints_what_ssh_keygen_prints_with_whatever_tools_there_are() {
     }
 }
 
-/// What hostfp reads of it is another question: it is asked of every key, also where there is no tool and the script
-/// prints the keys themselves.
+/// hostfp accepts every key by the script's output, also if there is no tool and the script prints the keys themselves.
 #[test]
 fn hostfp_trusts_what_the_script_prints() {
     needs!(SSH_KEYGEN, DASH, BUSYBOX);
@@ -111,7 +110,7 @@ fn hostfp_trusts_what_the_script_prints() {
                 .to_string(),
             );
             for key in KEYS {
-                let line = zoo().read(format!("{key}.pub"));
+                let line = sample_keys().read(format!("{key}.pub"));
                 let words: Vec<&str> = line.split_whitespace().collect();
                 let question = ["HOSTNAME", "vm", words[0], words[1], "SHA256:x"];
                 let arguments = ["--expect", "vm.json", "--answer-ssh"].into_iter().chain(question);
@@ -121,7 +120,7 @@ fn hostfp_trusts_what_the_script_prints() {
     }
 }
 
-/// printf makes the bytes of a digest out of escapes, some of which mean something to it.
+/// printf makes the bytes of a digest from escapes, some of which are special to it.
 #[test]
 fn every_byte_of_a_digest_survives_the_shells() {
     needs!(SSH_KEYGEN, DASH, BUSYBOX);
@@ -153,8 +152,8 @@ fn the_scripts_output_is_never_cut_by_run_command() {
     needs!(SSH_KEYGEN, DASH);
     let machine = Sandbox::new();
     for number in 0..100 {
-        machine.write(format!("etc/ssh/ssh_host_{number}_key.pub"), zoo().read("ed25519.pub"));
-        machine.write(format!("etc/ssh/ssh_host_r{number}_key.pub"), zoo().read("rsa2048.pub"));
+        machine.write(format!("etc/ssh/ssh_host_{number}_key.pub"), sample_keys().read("ed25519.pub"));
+        machine.write(format!("etc/ssh/ssh_host_r{number}_key.pub"), sample_keys().read("rsa2048.pub"));
     }
     tools(&machine, "with-ssh-keygen", &["uname", "ssh-keygen"], None);
     tools(&machine, "with-nothing", &[], None);
@@ -177,7 +176,7 @@ fn the_script_prints_the_keys_that_sshd_names() {
     let _ = machine.write_script("path/sshd", &sshd);
     let expected = quirks(&machine.run("ssh-keygen", ["-lf", "own"]).good());
     assert_eq!(quirks(&run(&machine, &["dash"], "path").good()), expected);
-    // Without its public file too.
+    // Also without its public file.
     fs::remove_file(machine.file("own.pub")).unwrap();
     assert_eq!(quirks(&run(&machine, &["dash"], "path").good()), expected);
 }
@@ -208,7 +207,7 @@ fn the_script_goes_alone() {
     let _ = sandbox.run("hostfp", ["--run-command-script", "--expect", "SHA256:x"]).fails(2);
 }
 
-/// Defines `az` in a line of shell: the stand-in, for the machine whose root is that folder.
+/// A shell command that defines `az` as the stand-in, for the machine whose root is that folder.
 pub(crate) fn az(sandbox: &Sandbox, root: &str) -> String {
     let script = support::binaries::root().join("tests/support/az.sh");
     fs::create_dir_all(sandbox.file(root)).unwrap();

@@ -1,4 +1,4 @@
-//! What is left of a secret: nothing in the process when it ends, nothing in what it wrote but the key's own file.
+//! Tests that no secret is left in a process when it ends, or in any file but the key's own.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -11,8 +11,7 @@ use crate::encodings::{BASE64, encode};
 
 const PASSPHRASE: &str = "a passphrase that is found nowhere else 0815";
 
-/// All that can be written in a process's memory, at the moment at which it ends: nothing will be dropped any more.
-/// `None` if it may not be read.
+/// The writable memory of a process at the moment at which it ends, after all drops. `None` if it may not be read.
 fn memory_at_the_end(sandbox: &Sandbox, command: &str, stdin: Option<&str>) -> Option<Vec<u8>> {
     let delay = "inject=exit_group:delay_enter=20000000";
     let tool = command.split(' ').next().unwrap();
@@ -29,21 +28,21 @@ fn memory_at_the_end(sandbox: &Sandbox, command: &str, stdin: Option<&str>) -> O
         .unwrap();
     let children = format!("/proc/{0}/task/{0}/children", strace.id());
     let deadline = Instant::now() + Duration::from_secs(60);
-    // The number of the call that it waits in, and that of exit_group here.
+    // The number of the system call in which it waits, and that of exit_group here.
     let exit_group = if cfg!(target_arch = "x86_64") { "231 " } else { "94 " };
     let child = loop {
         let ended = strace.try_wait().unwrap();
         assert!(Instant::now() < deadline && ended.is_none(), "{command} has not come to its end: {ended:?}");
         let child = fs::read_to_string(&children).unwrap_or_default().trim().to_owned();
         let about = |what: &str| fs::read_to_string(format!("/proc/{child}/{what}")).unwrap_or_default();
-        // Before, strace tries on a child of its own what the system can do.
+        // Before that, strace tests the system's features on a child of its own.
         if about("comm").trim() == tool && about("syscall").starts_with(exit_group) {
             break child;
         }
         std::thread::sleep(Duration::from_millis(5));
     };
     let memory = read_memory(&child);
-    // Only strace knows the child; without it the child goes on, and ends.
+    // Only strace controls the child; without it the child continues, and ends.
     strace.kill().unwrap();
     let _ = strace.wait();
     memory
@@ -65,11 +64,10 @@ fn read_memory(process: &str) -> Option<Vec<u8>> {
     Some(memory)
 }
 
-/// A piece of the base64 of the private half of a key that is not encrypted, within a line, in the encodings in which it
-/// may come.
+/// A piece of the base64 of an unencrypted private half, within a line, in the encodings in which it may come.
 fn texts(file: &str) -> [(String, Vec<u8>); 3] {
     let lines: Vec<&str> = file.lines().filter(|line| line.len() > 40 && !line.contains([' ', '-'])).collect();
-    // In PKCS#8 the public half stands at the end.
+    // In PKCS#8 the public half is at the end.
     let line = if file.contains("BEGIN PRIVATE KEY") { lines.len() / 2 } else { lines.len() - 1 };
     let piece = &lines[line][8..32];
     let utf16 = |bytes: fn(u16) -> [u8; 2]| piece.encode_utf16().flat_map(bytes).collect();
@@ -80,7 +78,7 @@ fn texts(file: &str) -> [(String, Vec<u8>); 3] {
     ]
 }
 
-/// The private numbers of a key that needs no passphrase, as OpenSSL shows them, and its file's own text.
+/// The private components of a key without a passphrase, as OpenSSL shows them, and its file's own text.
 fn secrets(sandbox: &Sandbox, file: &str) -> Vec<(String, Vec<u8>)> {
     let mut secrets = vec![("passphrase".to_owned(), PASSPHRASE.as_bytes().to_vec())];
     secrets.extend(texts(&sandbox.read(file)));
@@ -101,7 +99,7 @@ fn secrets(sandbox: &Sandbox, file: &str) -> Vec<(String, Vec<u8>)> {
     for (name, digits) in numbers.iter().filter(|(name, _)| private.contains(&name.as_str())) {
         let bytes: Vec<u8> =
             (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
-        // Any half of it would do; in the order of the file and in that of the machine's words.
+        // Half of an integer is enough; in the order of the file and in that of the machine's words.
         let middle = bytes[bytes.len() / 4..][..bytes.len() / 2].to_vec();
         secrets.push((format!("{name}, reversed"), middle.iter().rev().copied().collect()));
         secrets.push((name.clone(), middle));
@@ -114,14 +112,14 @@ fn finds(memory: &[u8], secret: &[u8]) -> bool {
     memchr::memmem::find(memory, secret).is_some()
 }
 
-/// Whether another's memory can be read here at all: what stands in the arguments is there, and is found.
+/// Whether another process's memory can be read here: a text in its arguments is found.
 fn finds_what_is_there(sandbox: &Sandbox) -> bool {
     let Some(memory) = memory_at_the_end(sandbox, "keygen -q -f - -N not-wiped-since-seen", None) else { return false };
     assert!(finds(&memory, b"not-wiped-since-seen"));
     true
 }
 
-/// What of a key's secrets is in a tool's memory when it ends.
+/// Searches a tool's memory for a key's secrets when the tool ends.
 struct Search<'a> {
     sandbox: &'a Sandbox,
     left: Vec<String>,
@@ -133,7 +131,7 @@ impl Search<'_> {
         let memory = memory_at_the_end(self.sandbox, command, stdin).unwrap();
         assert!(memory.len() > 100_000, "{command}");
         for (name, secret) in secrets {
-            // What the libraries compute with RSA and ECDSA numbers leaves words behind; SECURITY.md says so.
+            // The libraries leave machine words of RSA and ECDSA computations in memory; SECURITY.md says so.
             let is_text = name == "passphrase" || name.starts_with("text");
             let by_a_library = !key.contains("ed25519")
                 && (command.starts_with("keygen") && !is_text
@@ -164,7 +162,7 @@ fn nothing_secret_is_in_memory_when_a_tool_ends() {
         let _ = sandbox.shell(&format!("keygen -q {kind} -N '' -C c -f {key}")).good();
         let known = secrets(&sandbox, key);
         let mut look = |command: &str, stdin: Option<&str>| search.run("encrypted", key, &known, command, stdin);
-        // The same key under a passphrase, in each form, and what reads it.
+        // The same key under a passphrase, in each format, and the commands that read it.
         for form in ["PKCS8", "OpenSSH", "PEM", "PPK"] {
             if form == "PEM" && kind.contains("ed25519") {
                 continue;
@@ -191,16 +189,16 @@ fn nothing_secret_is_in_memory_when_a_tool_ends() {
             }
         }
     }
-    // The passphrase of a new key, piped in, and by a program that asks for it.
+    // The passphrase of a new key, from a pipe, and from a program that asks for it.
     let passphrase = vec![("passphrase".to_owned(), PASSPHRASE.as_bytes().to_vec())];
     search.run("new", "ed25519", &passphrase, "keygen -q -f new", Some("twice"));
     assert!(search.left.is_empty(), "{:#?}", search.left);
 }
 
-/// Makes a file of a plain private key's text, as it may come to a tool.
+/// Turns the text of a plain private key into a file.
 type Wrap = fn(&str) -> Vec<u8>;
 
-/// The ways in which the text of a private key comes.
+/// The ways in which the text of a private key may reach a tool.
 const WAYS: [(&str, Wrap); 13] = [
     ("as it is", |text| text.as_bytes().to_vec()),
     ("with carriage returns", |text| text.replace('\n', "\r\n").into_bytes()),
@@ -215,10 +213,10 @@ const WAYS: [(&str, Wrap); 13] = [
     ("with its newlines lost", |text| text.replace('\n', " ").into_bytes()),
     ("as base64", |text| encode(text.as_bytes(), BASE64).into_bytes()),
     ("with its slashes escaped in HTML", |text| text.replace('/', "&#x2F;").into_bytes()),
-    ("behind marks of mail", |text| format!("> {}", text.replace('\n', "\n> ")).into_bytes()),
+    ("after mail quotation marks", |text| format!("> {}", text.replace('\n', "\n> ")).into_bytes()),
     // Long enough to be read by several threads.
     ("among many lines", |text| {
-        let lines = "# a line of text that is no key\n".repeat(10_000);
+        let lines = "# a line of text that is not a key\n".repeat(10_000);
         format!("{lines}{text}{lines}").into_bytes()
     }),
 ];
@@ -265,7 +263,7 @@ fn nothing_secret_is_left_by_whichever_way_a_private_key_comes_in() {
     assert!(search.left.is_empty(), "{:#?}", search.left);
 }
 
-/// What keygen writes, and where: the private key goes to one file, and neither it nor the passphrase anywhere else.
+/// keygen writes the private key to one file; neither the key nor the passphrase goes anywhere else.
 #[test]
 fn nothing_secret_is_written_but_to_the_key_file() {
     needs!(STRACE, OPENSSL);
@@ -289,7 +287,7 @@ fn nothing_secret_is_written_but_to_the_key_file() {
             let holds = line.contains(PASSPHRASE)
                 || line.contains("PRIVATE KEY-----")
                 || known.iter().any(|(name, secret)| name.starts_with("text") && finds(line.as_bytes(), secret));
-            // The folder it is made in, and the file's name there.
+            // The temporary folder, and the file's name in it.
             let is_the_key = line.contains("/.keygen-unfinished-") && !line.contains(".pub>");
             assert!(!holds || is_the_key && !line.contains(PASSPHRASE), "{command}: {line}");
             to_the_key += usize::from(holds);
@@ -298,7 +296,7 @@ fn nothing_secret_is_written_but_to_the_key_file() {
     }
 }
 
-/// A shell splits a passphrase that is not quoted, and -p looks as if it took one.
+/// A shell splits an unquoted passphrase, and -p looks as if it took one as its value.
 #[test]
 fn no_message_repeats_what_may_be_a_passphrase() {
     let sandbox = Sandbox::new();

@@ -1,11 +1,11 @@
-//! A real sshd takes our keys, and a real ssh asks hostfp whom to trust.
+//! Tests that a real sshd accepts our keys, and that a real ssh asks hostfp which host to trust.
 
 use std::fs;
 use std::path::PathBuf;
 
 use support::{Outcome, Sandbox, Sshd, needs};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 /// A server with one host key of each type, and a user who holds `user`.
 struct Vm {
@@ -27,7 +27,7 @@ impl Vm {
         let paths: Vec<PathBuf> = host_keys
             .iter()
             .map(|key| {
-                let path = sandbox.write(format!("host_{key}"), fs::read(zoo().file(key)).unwrap());
+                let path = sandbox.write(format!("host_{key}"), fs::read(sample_keys().file(key)).unwrap());
                 let _ = sandbox.shell(&format!("chmod 600 host_{key}")).good();
                 path
             })
@@ -37,12 +37,12 @@ impl Vm {
         Self { sandbox, server }
     }
 
-    /// Connects, with hostfp to be asked about `expect`.
+    /// Connects with ssh, which asks hostfp with the expectation in `expect`.
     fn connect(&self, expect: &str, options: &[&str]) -> Outcome {
         self.connect_to(self.server.port, "-p %p", expect, options)
     }
 
-    /// The same with a port, and with what is passed to hostfp before ssh's five words.
+    /// The same with a port, and with more arguments of hostfp before ssh's five.
     fn connect_to(&self, port: u16, more: &str, expect: &str, options: &[&str]) -> Outcome {
         let hostfp = support::binaries::tool("hostfp");
         let words = "%I %H %t %K %f";
@@ -68,7 +68,7 @@ impl Vm {
         ];
         let words = ["127.0.0.1", "echo connected"];
         let outcome = self.sandbox.run("ssh", fixed.iter().chain(options).chain(&words));
-        // Nothing is remembered: the next connection asks hostfp again.
+        // No key is stored: the next connection asks hostfp again.
         assert!(!self.sandbox.file("known_hosts").exists(), "{outcome:?}");
         outcome
     }
@@ -93,21 +93,21 @@ fn ssh_connects_without_a_question_by_what_run_command_printed() {
     assert_eq!(vm.connect("vm.json", &[]).good(), "connected\n");
 }
 
-/// The article's walk, both ways: Run Command with a script, its result kept in `vm.json`, and the connection by ssh
-/// that asks hostfp, and by hostfp itself.
+/// The article's steps, both ways: Run Command with a script, its result kept in `vm.json`, and the connection by ssh
+/// that asks hostfp, or by hostfp itself.
 #[cfg(unix)]
 impl Vm {
-    /// A machine whose root is the folder of that name, with these host keys of the zoo.
+    /// A machine whose root is the folder of that name, with these sample keys as host keys.
     fn machine(&self, root: &str, keys: &[&str]) {
         for key in keys {
-            // The article asks for `ssh_host_ecdsa_key.pub`.
+            // The article reads `ssh_host_ecdsa_key.pub`.
             let name = key.replace("ecdsa256", "ecdsa");
-            let public = zoo().read(format!("{key}.pub"));
+            let public = sample_keys().read(format!("{key}.pub"));
             self.sandbox.write(format!("{root}/etc/ssh/ssh_host_{name}_key.pub"), public);
         }
     }
 
-    /// What ssh and hostfp make of what a machine prints when it is sent these scripts.
+    /// Runs these scripts on a machine, and connects by their output with ssh and with hostfp.
     fn walk(&self, root: &str, scripts: &str) -> [Outcome; 2] {
         let az = crate::run_command::az(&self.sandbox, root);
         let _ = self.sandbox.shell(&format!("{az}{} {scripts} > vm.json", crate::run_command::INVOKE)).good();
@@ -116,7 +116,7 @@ impl Vm {
         [self.connect("vm.json", &[]), self.sandbox.run("hostfp", words)]
     }
 
-    /// The VM is the right one: ssh connects without a question, and then by what hostfp has noted.
+    /// Asserts that the VM is the right one: ssh connects without a question, and again by hostfp's known_hosts.
     #[track_caller]
     fn arrives(&self, root: &str, scripts: &str) {
         let [ssh, hostfp] = self.walk(root, scripts);
@@ -129,7 +129,7 @@ impl Vm {
         fs::remove_file(self.sandbox.file("added")).unwrap();
     }
 
-    /// The connection ends with these words and hostfp's exit status, and nothing is written.
+    /// Asserts that the connection ends with this message and hostfp's exit status, and that nothing is written.
     #[track_caller]
     fn ends(&self, root: &str, scripts: &str, words: &str, status: i32) {
         let [ssh, hostfp] = self.walk(root, scripts);
@@ -141,10 +141,10 @@ impl Vm {
     }
 }
 
-/// The article's own script, with ssh-keygen and a machine's file.
+/// The article's own script, which runs ssh-keygen on the machine's key file.
 #[cfg(unix)]
 const ARTICLES: &str = "'ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub'";
-/// And with what it makes of the line.
+/// The same with awk, which prints the fingerprint alone.
 #[cfg(unix)]
 const ARTICLES_BARE: &str = r#""ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print \$2}'""#;
 
@@ -160,7 +160,7 @@ fn the_articles_walk_ends_in_a_connection_or_in_plain_words() {
     });
     let script = "\"$(hostfp --run-command-script)\"";
     let keygen = "'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done'";
-    // As PowerShell hands it over.
+    // As PowerShell passes the script on.
     let joined = "\"$(hostfp --run-command-script | tr '\\n' ' ')\"";
     for scripts in [script, keygen, joined, ARTICLES, ARTICLES_BARE] {
         vm.arrives("vm", scripts);
@@ -186,7 +186,7 @@ fn the_articles_walk_ends_in_a_connection_or_in_plain_words() {
     }
 }
 
-/// The ECDSA fingerprint alone, and a host that shows Ed25519: what the article leaves people with.
+/// The ECDSA fingerprint alone, and a host that shows Ed25519, as after the article's steps.
 #[cfg(unix)]
 #[test]
 fn the_ecdsa_fingerprint_of_a_host_without_that_key_comes_with_what_to_do() {
@@ -211,19 +211,19 @@ fn a_fingerprint_of_any_one_type_is_enough_since_ssh_is_told_to_ask_for_it() {
         let outcome = vm.connect("fp", &["-v"]);
         assert!(outcome.stderr.contains(&format!("kex: host key algorithm: {algorithm}")), "{key}: {outcome:?}");
         assert_eq!(outcome.good(), "connected\n");
-        // The public host key itself serves as well.
-        vm.sandbox.write("key", zoo().read(format!("{key}.pub")));
+        // The public host key itself is accepted, too.
+        vm.sandbox.write("key", sample_keys().read(format!("{key}.pub")));
         assert_eq!(vm.connect("key", &[]).good(), "connected\n");
     }
 }
 
 impl Vm {
-    /// What the article has people copy: the fingerprint alone.
+    /// The fingerprint alone, which the article has people copy.
     fn bare(&self, key: &str) -> String {
         self.sandbox.shell(&format!("hostfp host_{key} | awk '{{print $2}}'")).good().trim_end().to_owned()
     }
 
-    /// A ProxyCommand that leads to this VM. It ends with either side.
+    /// A ProxyCommand that connects to this VM. It ends with either side.
     fn proxy(&self) -> String {
         const PROXY: &str = "\
 import os, socket, sys, threading
@@ -244,10 +244,10 @@ pass_on(host.recv, lambda data: os.write(1, data))
 fn a_bare_fingerprint_of_any_type_is_enough_since_the_host_is_asked_which_it_is() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
-    // ssh's own connection, and those that it takes to find the key: ECDSA is tried first.
+    // ssh's own connection, and hostfp's to find the key: ECDSA is tried first.
     for ((key, algorithm), connections) in HOST_KEYS.into_iter().zip([3, 2, 5, 6, 4]) {
         let middle = support::tamper::before(vm.server.port, 31, |_| ()).unwrap();
-        // The middle cuts ssh off after the key exchange; whether ssh believes it is seen before.
+        // The man in the middle ends the connection after the key exchange; whether ssh trusts the host shows before.
         let outcome = vm.connect_to(middle.port, "-p %p", &vm.bare(key), &["-v"]);
         assert!(outcome.stderr.contains(&format!("kex: host key algorithm: {algorithm}")), "{key}: {outcome:?}");
         assert_eq!(middle.connections(), connections, "{key}");
@@ -255,7 +255,7 @@ fn a_bare_fingerprint_of_any_type_is_enough_since_the_host_is_asked_which_it_is(
         assert_eq!(outcome.stderr, "");
         assert_eq!(outcome.good(), "connected\n");
     }
-    // With its type it costs none.
+    // With the key's type hostfp needs no connection.
     let middle = support::tamper::before(vm.server.port, 31, |_| ()).unwrap();
     let _ = vm.connect_to(middle.port, "-p %p", &format!("RSA {}", vm.bare("rsa2048")), &[]);
     assert_eq!(middle.connections(), 1);
@@ -282,7 +282,7 @@ fn a_host_that_only_ssh_can_reach_comes_with_the_types_to_try() {
     for (port, why) in [
         (support::CLOSED_PORT, "and the host could not be asked: cannot connect: connection refused"),
         (deaf.port, "and the host could not be asked: it accepted the connection, but sent no SSH banner in time"),
-        // From here another machine may have that address.
+        // Seen from here, another machine may have that address.
         (other.server.port, "none of the keys that the host shows here has the fingerprint that you gave"),
     ] {
         let through = |key: &str, options: &[&str]| {
@@ -296,12 +296,12 @@ fn a_host_that_only_ssh_can_reach_comes_with_the_types_to_try() {
             "hint: if yours is of another type, name it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or rsa-sha2-512)";
         assert!(words.contains(hint), "{words}");
         assert_eq!(through("ecdsa256", &["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"]).good(), "connected\n");
-        // The type that ssh asks for anyway.
+        // The type that ssh asks for by default.
         assert_eq!(through("ed25519", &[]).good(), "connected\n");
     }
 }
 
-/// A man in the middle shows the key with the expected fingerprint, and ssh another.
+/// A man in the middle shows hostfp the key with the expected fingerprint, and ssh another key.
 #[test]
 fn what_the_host_showed_before_is_never_an_answer() {
     needs!(SSH, SSHD, SSH_KEYGEN, PYTHON);
@@ -311,7 +311,7 @@ fn what_the_host_showed_before_is_never_an_answer() {
     assert!(words.contains("the host showed the ECDSA key (nistp384) SHA256:"), "{words}");
 }
 
-/// The recipe of the guide, as it stands there.
+/// The guide's lines for ssh_config, unchanged.
 #[test]
 fn the_guides_lines_for_ssh_config_connect() {
     needs!(SSH, SSHD, SSH_KEYGEN);
@@ -362,7 +362,7 @@ fn another_machines_fingerprints_end_the_connection_in_plain_words() {
 fn a_host_without_a_key_of_the_trusted_types_is_not_called_a_wrong_host() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&["ed25519"]);
-    vm.sandbox.write("fp", zoo().run("hostfp", ["ecdsa256.pub"]).good());
+    vm.sandbox.write("fp", sample_keys().run("hostfp", ["ecdsa256.pub"]).good());
     let words = vm.connect("fp", &[]).fails(255);
     assert!(words.contains("fingerprint to compare with (only ECDSA)"), "{words}");
 }
@@ -372,14 +372,14 @@ fn text_without_a_fingerprint_never_lets_ssh_through() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&["ed25519"]);
     let whole = vm.fingerprints(&["ed25519"]);
-    let known_hosts = format!("* {}", zoo().read("ed25519.pub"));
+    let known_hosts = format!("* {}", sample_keys().read("ed25519.pub"));
     for (text, words) in [
         (String::new(), "is empty"),
         (run_command(""), "the script printed nothing"),
         (run_command("This is a sample script\n"), "sample script"),
         (run_command(&whole[..30]), "cut short"),
         (format!("@revoked {known_hosts}"), "is revoked"),
-        // What a failed script complained of is no answer, however the text was saved.
+        // The error messages of a failed script are not an answer, however the text was saved.
         (format!("\u{feff}{}", run_command(&format!("\n[stderr]\n{whole}"))), "[stderr] twice"),
         (format!("Enable succeeded: \n[stdout]\n\n[stderr]\n{whole}"), "nothing but errors"),
         (vm.sandbox.shell("hostfp -E md5 host_ed25519").good(), "MD5"),
@@ -416,11 +416,12 @@ fn words_that_are_not_from_ssh_are_refused() {
     }
 }
 
-/// ssh asks about the address too with CheckHostIP. What denies the address counts; what says nothing of it does not.
+/// With CheckHostIP, ssh asks about the address too. An expectation that rejects it counts; a missing one is passed over.
 #[test]
 fn an_expectation_that_denies_an_address_is_not_passed_over() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let key = zoo().read("ed25519.pub");
+    let key = sample_keys().read("ed25519.pub");
     let words: Vec<&str> = key.split_whitespace().collect();
     let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
     let address = |verdict: &str| {
@@ -439,18 +440,18 @@ fn an_expectation_that_denies_an_address_is_not_passed_over() {
     assert_eq!(sandbox.run("hostfp", question).good(), "");
 }
 
-/// Whose file a name is: a stranger may make one in the folder where a script runs.
+/// Another user may create a file of that name in the folder where a script runs.
 #[test]
 fn a_fingerprint_as_the_argument_is_never_the_name_of_a_file() {
     let sandbox = Sandbox::new();
-    let (own, other) = (zoo().read("ed25519.pub"), zoo().read("ecdsa256.pub"));
+    let (own, other) = (sample_keys().read("ed25519.pub"), sample_keys().read("ecdsa256.pub"));
     let words: Vec<&str> = other.split_whitespace().collect();
     let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
     let key = own.trim_end().rsplit_once(' ').map_or("", |(key, _)| key);
     let bare = fingerprint.trim_start_matches("SHA256:");
     let in_quotes = format!("`{fingerprint}`.");
     for argument in [fingerprint, &format!("ED25519 {fingerprint}"), &format!("{bare}."), &in_quotes, key] {
-        // Slashes in it make folders.
+        // Slashes in the fingerprint make folders.
         if let Some((folder, _)) = argument.rsplit_once('/') {
             fs::create_dir_all(sandbox.path().join(folder)).unwrap();
         }

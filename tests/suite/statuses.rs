@@ -1,16 +1,16 @@
-//! What an exit status says of many results: No counts before Error, and Error before Yes.
+//! Tests the exit status of many results: No takes precedence over Error, and Error over Yes.
 
 use support::Sandbox;
 #[cfg(unix)]
 use support::needs;
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 #[test]
 fn a_key_that_fails_counts_before_a_file_that_is_missing() {
     let sandbox = Sandbox::new();
     for key in ["ed25519", "ecdsa256"] {
-        sandbox.write(format!("{key}.pub"), zoo().read(format!("{key}.pub")));
+        sandbox.write(format!("{key}.pub"), sample_keys().read(format!("{key}.pub")));
     }
     sandbox.write("text", "no key\n");
     for (tool, operands, status) in [
@@ -19,7 +19,7 @@ fn a_key_that_fails_counts_before_a_file_that_is_missing() {
         ("keycheck", &["ecdsa256.pub", "missing"], 1),
         ("keycheck", &["missing", "ecdsa256.pub"], 1),
         ("keycheck", &["--json", "missing", "ecdsa256.pub"], 1),
-        ("keycheck", &["--fix", "ecdsa256.pub", "missing"], 1),
+        ("keycheck", &["--rewrite", "ecdsa256.pub", "missing"], 1),
         ("pubfp", &["ed25519.pub", "missing"], 2),
         ("pubfp", &["text", "missing"], 1),
         ("pubfp", &["missing", "text"], 1),
@@ -33,12 +33,12 @@ fn a_key_that_fails_counts_before_a_file_that_is_missing() {
     }
 }
 
-/// A product of moduli is of all keys, or there is none: what was not read counts there, too.
+/// A product of moduli includes all keys, or it is not written, also if a key fails.
 #[test]
 fn a_run_that_missed_a_file_leaves_no_product_though_a_key_fails() {
     let sandbox = Sandbox::new();
     for key in ["rsa2048", "ecdsa256"] {
-        sandbox.write(format!("{key}.pub"), zoo().read(format!("{key}.pub")));
+        sandbox.write(format!("{key}.pub"), sample_keys().read(format!("{key}.pub")));
     }
     let run = ["-q", "--emit-product=product", "missing", "ecdsa256.pub", "rsa2048.pub"];
     let _ = sandbox.run("keycheck", run).fails(1);
@@ -53,7 +53,7 @@ fn a_wrong_host_counts_before_an_unreachable_one() {
         (crate::handshake::Host::start(&["ed25519"], ""), crate::handshake::Host::start(&["rsa2048"], ""));
     let closed = format!("127.0.0.1:{}", support::CLOSED_PORT);
     let sandbox = Sandbox::new();
-    sandbox.write("expected", zoo().run("hostfp", ["ed25519.pub", "ecdsa256.pub"]).good());
+    sandbox.write("expected", sample_keys().run("hostfp", ["ed25519.pub", "ecdsa256.pub"]).good());
     let (right, wrong) = (right.name(), wrong.name());
     for (hosts, status) in [
         (&[&right, &right][..], 0),
@@ -70,22 +70,13 @@ fn a_wrong_host_counts_before_an_unreachable_one() {
     }
 }
 
-/// Where it is promised.
-#[test]
-fn every_tool_that_has_many_results_says_which_status_counts() {
-    let sandbox = Sandbox::new();
-    for tool in ["keycheck", "pubfp", "hostfp"] {
-        let help = sandbox.run(tool, ["--help"]).good();
-        assert!(help.contains("this status wins over 2"), "{help}");
-    }
-}
-
-/// Of this machine's host keys: what is read and is no key of sshd's is a No, what cannot be read is an Error.
+/// For this machine's host keys: a file that can be read and is not a key that sshd loads is a No; one that cannot be
+/// read is an Error.
 #[cfg(unix)]
 #[test]
 fn a_damaged_host_key_counts_as_no_and_one_that_cannot_be_opened_as_an_error() {
     needs!(SSH_KEYGEN, SETPRIV);
-    let damaged = zoo().read("ed25519")[..150].to_owned();
+    let damaged = sample_keys().read("ed25519")[..150].to_owned();
     let damage = |name: &str| format!("cat damaged > etc/ssh/{name};");
     let is_root = Sandbox::new().shell("id -u").good() == "0\n";
     let as_user = if is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups" } else { "" };
@@ -96,22 +87,22 @@ fn a_damaged_host_key_counts_as_no_and_one_that_cannot_be_opened_as_an_error() {
             (damage("ssh_host_ed25519_key"), 1, "ssh_host_ed25519_key:"),
             ("cp ecdsa256.pub etc/ssh/ssh_host_ed25519_key.pub;".to_owned(), 1, "not the public key of"),
             ("echo x > etc/ssh/ssh_host_ed25519_key; rm etc/ssh/*ed25519*.pub;".to_owned(), 1, "no key in this line"),
-            // A user other than root reads public files, and has no more to know.
+            // A user other than root can read public files only, which is not an error.
             ("chmod 0 etc/ssh/ssh_host_ed25519_key;".to_owned(), 0, ""),
             ("chmod 0 etc/ssh/*ed25519*;".to_owned(), 2, "cannot read: permission denied"),
             ("rm etc/ssh/*ed25519*; ln -s gone etc/ssh/ssh_host_ed25519_key;".to_owned(), 2, "no such file"),
             ("rm etc/ssh/*ed25519*; mkdir etc/ssh/ssh_host_ed25519_key;".to_owned(), 2, "cannot read: is a folder"),
-            // Both: No counts.
+            // Both: the status is No.
             (format!("{} chmod 0 etc/ssh/*ed25519*;", damage("ssh_host_ecdsa_key")), 1, "permission denied"),
         ] {
             let sandbox = Sandbox::new();
             let _ = sandbox.copy_program(support::binaries::tool("hostfp"), "hostfp");
             for (name, key) in [("ecdsa", "ecdsa256"), ("ed25519", "ed25519")] {
-                let (private, public) = (zoo().read(key), zoo().read(format!("{key}.pub")));
+                let (private, public) = (sample_keys().read(key), sample_keys().read(format!("{key}.pub")));
                 sandbox.write(format!("etc/ssh/ssh_host_{name}_key"), private);
                 sandbox.write(format!("etc/ssh/ssh_host_{name}_key.pub"), public);
             }
-            sandbox.write("ecdsa256.pub", zoo().read("ecdsa256.pub"));
+            sandbox.write("ecdsa256.pub", sample_keys().read("ecdsa256.pub"));
             sandbox.write("damaged", &damaged);
             sandbox.write("etc/ssh/sshd_config", config);
             let run =

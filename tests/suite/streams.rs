@@ -1,14 +1,14 @@
-//! Pipes that close, disks that are full, lines that do not end, names that are not UTF-8.
+//! Tests closed pipes, full disks, endless lines, and names that are not UTF-8.
 
 use support::{Sandbox, needs};
 
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 #[test]
 fn a_reader_that_goes_away_ends_the_filters_quietly() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    sandbox.write("list", zoo().read("ed25519.pub").repeat(20_000));
+    sandbox.write("list", sample_keys().read("ed25519.pub").repeat(20_000));
     for tool in ["pubfp", "keycheck", "hostfp"] {
         let outcome = sandbox.shell(&format!("set -o pipefail; {tool} list | head -1"));
         assert_eq!(outcome.stderr, "", "{tool}");
@@ -16,13 +16,13 @@ fn a_reader_that_goes_away_ends_the_filters_quietly() {
     }
 }
 
-/// The status of the gate is about all of the input, whether its output is read or not.
+/// The gate's status covers all of the input, whether or not its output is read.
 #[test]
 fn the_gate_answers_when_its_reader_has_gone_away() {
     needs!(SSH_KEYGEN, BASH);
     let sandbox = Sandbox::new();
-    sandbox.write("list", zoo().read("ed25519.pub").repeat(20_000) + "junk\n");
-    sandbox.write("private", zoo().read("ed25519"));
+    sandbox.write("list", sample_keys().read("ed25519.pub").repeat(20_000) + "junk\n");
+    sandbox.write("private", sample_keys().read("ed25519"));
     for (command, status) in [
         ("keycheck --public-only list", 1),
         ("keycheck --public-only --json list", 1),
@@ -30,8 +30,8 @@ fn the_gate_answers_when_its_reader_has_gone_away() {
         ("keycheck --public-only -q private 2>&1", 1),
         ("keycheck --public-only gone 2>&1 >&2", 2),
     ] {
-        let told = sandbox.shell(&format!("{command} | true; echo ${{PIPESTATUS[0]}}"));
-        assert_eq!(told.stdout, format!("{status}\n"), "{command}");
+        let outcome = sandbox.shell(&format!("{command} | true; echo ${{PIPESTATUS[0]}}"));
+        assert_eq!(outcome.stdout, format!("{status}\n"), "{command}");
     }
 }
 
@@ -52,7 +52,7 @@ fn output_that_cannot_be_written_is_reported() {
     for command in
         ["pubfp ed25519.pub", "keycheck ed25519.pub", "hostfp ed25519.pub", "keygen -q -f - -N ''", "pubfp --help"]
     {
-        let words = zoo().shell(&format!("{command} > /dev/full")).fails(2);
+        let words = sample_keys().shell(&format!("{command} > /dev/full")).fails(2);
         assert!(words.contains("cannot write standard output: no space left on device"), "{command}: {words}");
     }
 }
@@ -61,11 +61,11 @@ fn output_that_cannot_be_written_is_reported() {
 fn a_line_appears_as_soon_as_its_input_pauses() {
     needs!(TIMEOUT, SSH_KEYGEN);
     for tool in ["pubfp", "keycheck", "hostfp -"] {
-        // The writer stays open until the line has been seen; else timeout ends it and the test.
+        // The writer stays open until the line has been read; else timeout ends it and the test.
         let line = format!(
             "mkfifo back; timeout 60 bash -c '(cat ed25519.pub; read < back) | {tool} | (read line; echo \"$line\"; echo > back)'; rm back"
         );
-        let outcome = zoo().shell(&line.replace("back", &format!("back-{}", &tool[..4])));
+        let outcome = sample_keys().shell(&line.replace("back", &format!("back-{}", &tool[..4])));
         assert!(outcome.good().contains("SHA256:"), "{tool}");
     }
 }
@@ -99,7 +99,7 @@ fn a_name_that_is_not_utf8_is_a_name() {
     assert_eq!(words, "pubfp: \\377: cannot read: no such file or directory\n");
 }
 
-/// In a comment, in options, in the name of a type, in what is no key at all, and the marks that turn text around.
+/// In a comment, in options, in the name of a type, in a line that is not a key; also the characters that reverse text.
 #[test]
 fn no_control_character_in_a_key_reaches_the_terminal() {
     let sandbox = Sandbox::new();
@@ -115,7 +115,7 @@ fn no_control_character_in_a_key_reaches_the_terminal() {
             &["pubfp", "--json"],
             &["keycheck"],
             &["keycheck", "--json"],
-            &["keycheck", "--fix"],
+            &["keycheck", "--rewrite"],
             &["hostfp", "-"],
             &["hostfp", "--json", "-"],
         ] {
@@ -132,8 +132,8 @@ fn no_control_character_in_a_key_reaches_the_terminal() {
 #[test]
 fn a_folder_and_a_missing_file_are_reported_and_other_files_are_read() {
     needs!(SSH_KEYGEN);
-    let outcome = zoo().run("pubfp", [".", "missing", "ed25519.pub"]);
-    assert_eq!(outcome.stdout, zoo().run("pubfp", ["ed25519.pub"]).good());
+    let outcome = sample_keys().run("pubfp", [".", "missing", "ed25519.pub"]);
+    assert_eq!(outcome.stdout, sample_keys().run("pubfp", ["ed25519.pub"]).good());
     assert_eq!(
         outcome.fails(2),
         "pubfp: .: cannot read: is a folder\npubfp: missing: cannot read: no such file or directory\n"
@@ -160,7 +160,7 @@ fn an_input_without_a_key_is_reported() {
     }
 }
 
-/// What the hint for a key on the command line names, and that for a key in a text that would be lost.
+/// As the hints propose for a key on the command line, and for a key in a text that would be lost.
 #[test]
 fn keygen_reads_a_key_from_standard_input_where_it_replaces_no_file() {
     let sandbox = Sandbox::new();

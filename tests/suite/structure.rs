@@ -1,4 +1,4 @@
-//! What each program is made of, and that a whole run needs no process.
+//! Tests the dependencies of each program, some rules for the sources, and that a whole run needs no process.
 
 use std::process::Command;
 
@@ -22,7 +22,7 @@ fn tree(arguments: &[&str]) -> String {
 #[test]
 fn the_filters_carry_only_what_they_need() {
     for (tool, absent) in [
-        // They open keys and make none.
+        // They open keys and make no keys.
         ("pubfp", &["rsa ", "ssh-key ", "getrandom ", "rpassword ", "tempfile ", "tokio "][..]),
         ("keycheck", &["rsa ", "ssh-key ", "getrandom ", "rpassword ", "tempfile ", "tokio "]),
         // It verifies signatures and exchanges keys.
@@ -36,7 +36,7 @@ fn the_filters_carry_only_what_they_need() {
     }
 }
 
-/// What macros are made of is in no program.
+/// Dependencies of macros are not in a program.
 #[test]
 fn there_is_one_copy_of_each_crate() {
     let duplicates = tree(&[
@@ -55,7 +55,7 @@ fn there_is_one_copy_of_each_crate() {
     assert_eq!(duplicates.trim(), "");
 }
 
-/// What a crate names among its dependencies, its sources name too.
+/// The sources of a crate use each of its dependencies.
 #[cfg(unix)]
 #[test]
 fn every_dependency_is_used() {
@@ -79,7 +79,7 @@ fn every_dependency_is_used() {
     assert!(looked_at > 50, "{looked_at}");
 }
 
-/// The lint that denies it can be lifted anywhere; it is lifted in one place.
+/// The lint that denies unsafe code can be allowed anywhere; only one module allows it.
 #[cfg(unix)]
 #[test]
 fn unsafe_code_stands_in_one_module() {
@@ -109,7 +109,7 @@ fn no_line_of_a_comment_is_longer_than_130_letters() {
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
-/// What ssh-keyscan prints is what a host showed, so that comparing it with the host proves nothing.
+/// ssh-keyscan prints what a host showed, so comparing its output with the host proves nothing.
 #[cfg(unix)]
 #[test]
 fn no_hint_of_hostfp_proposes_ssh_keyscan() {

@@ -1,11 +1,11 @@
-//! keygen's questions on a real pseudo-terminal.
+//! Tests questions, progress and colours on a real pseudo-terminal.
 
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
 use support::{Sandbox, Sshd, binaries, needs};
 
-/// How long a question may take to appear, in milliseconds: enough for an RSA key on a busy machine.
+/// The time limit for a question to appear, in milliseconds: enough for an RSA key on a busy machine.
 const PATIENCE: u64 = 120_000;
 
 const FIRST: &str = "Enter passphrase (empty for no passphrase): ";
@@ -174,7 +174,7 @@ fn pubfp_asks_for_the_passphrase_of_what_it_cannot_read_otherwise() {
     let _ = sandbox.run("ssh-keygen", ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "open sesame", "-f", "pem"]).good();
     let fingerprint = sandbox.run("ssh-keygen", ["-lf", "pem.pub"]).good().split(' ').nth(1).unwrap().to_owned();
     for (typed, answer) in [("open sesame", fingerprint.as_str()), ("wrong", "pubfp: pem:1: the passphrase is wrong")] {
-        // Its own input is a pipe with another key: the question goes to the terminal all the same.
+        // Its standard input is a pipe with another key; the question still goes to the terminal.
         let mut terminal = shell(&sandbox, "cat pem.pub | pubfp -o - pem; echo end");
         terminal.exp_string(&fingerprint).unwrap();
         terminal.exp_string("Enter passphrase for pem: ").unwrap();
@@ -221,7 +221,7 @@ fn the_verdict_on_a_host_is_in_colour_on_a_terminal() {
     }
 }
 
-/// Two primes of 8192 bits take minutes, whose progress is shown; and Ctrl-C ends it with nothing left behind.
+/// Two primes of 8192 bits take minutes. Progress is shown, and Ctrl-C ends the search without leaving files.
 #[test]
 fn a_long_search_shows_that_it_goes_on_and_can_be_ended() {
     let sandbox = Sandbox::new();
@@ -233,7 +233,7 @@ fn a_long_search_shows_that_it_goes_on_and_can_be_ended() {
     assert!(sandbox.names().is_empty(), "{:?}", sandbox.names());
 }
 
-/// Signals that are ignored stay so in children: without care Ctrl-C would end no tool where the suite runs under nohup.
+/// Children inherit ignored signals: without care Ctrl-C would end no tool when the suite runs under nohup.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_the_suite_starts_ignores_no_signal_even_if_the_suite_does() {

@@ -1,11 +1,12 @@
-//! Machines in trouble: full disks, calls that fail, closed streams, neither terminal nor home, few descriptors, little
-//! memory, no threads, and others at the same file. It is reported, the exit status is 2, and nothing is lost.
+//! Tests failures of resources: full disks, failed calls, closed streams, no terminal or home, few descriptors, little
+//! memory, no threads, and other processes at the same file. They are reported, the exit status is 2, and nothing is
+//! lost.
 
 use std::fs;
 
 use support::{Outcome, Sandbox, cases, needs};
 
-/// A key of ours and a list of many, which several threads read.
+/// A sandbox with a new key and a list of many keys, which several threads read.
 fn with_keys() -> Sandbox {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-N", "", "-C", "c", "-f", "id"]).good();
@@ -13,11 +14,11 @@ fn with_keys() -> Sandbox {
     sandbox
 }
 
-/// A command line of each tool, and what it is good for.
+/// Command lines of each tool, on one key or on a long list.
 const COMMANDS: [&str; 6] =
     ["pubfp list", "pubfp id.pub", "keycheck id.pub", "hostfp list", "keygen -y -f id", "keygen -q -f - -N secret"];
 
-/// Ended as it should: well, or with status 2 and a word of the tool's own.
+/// Whether a command succeeded. Asserts that it did, or ended with status 2 and a message of the tool.
 #[track_caller]
 fn is_ok_or_reported(command: &str, outcome: &Outcome, what: &str) -> bool {
     let tool = command.split(' ').next().unwrap();
@@ -31,15 +32,15 @@ fn is_ok_or_reported(command: &str, outcome: &Outcome, what: &str) -> bool {
     }
 }
 
-/// Each call that a tool makes once it runs, failed in its turn: either it does without, and what it prints is whole, or
-/// it says so.
+/// Fails each system call of a running tool in turn: the tool prints the whole output without it, or reports the
+/// failure.
 #[test]
 fn a_failed_system_call_is_reported_or_not_needed() {
     needs!(STRACE);
     // (No getrandom: where the system has no randomness, Rust's own tables cannot be made.)
     const CALLS: [&str; 6] = ["openat", "read", "statx", "lseek", "write", "prctl"];
     let sandbox = with_keys();
-    let (mut tried, mut told, mut without) = (0, 0, 0);
+    let (mut tried, mut reported, mut without) = (0, 0, 0);
     for command in COMMANDS {
         let whole = sandbox.shell(command).good();
         let strace = |options: &str| sandbox.shell(&format!("strace -f -qq {options} {command}"));
@@ -47,10 +48,10 @@ fn a_failed_system_call_is_reported_or_not_needed() {
         let log = sandbox.read("log");
         for call in CALLS {
             let lines = || log.lines().enumerate().filter(|(_, line)| line.contains(&format!(" {call}(")));
-            // The loader's own calls come before the program's, whose first is to look at its streams.
+            // The loader's calls precede the program's, whose first one checks its streams.
             let main = log.lines().position(|line| line.contains(" poll(")).unwrap();
             let before = lines().filter(|(at, _)| *at < main).count();
-            // Long inputs make the same call again and again.
+            // Long inputs repeat the same call many times.
             for count in before + 1..=lines().count().min(before + 12) {
                 for error in ["EIO", "EINTR", "ENOSPC"] {
                     tried += 1;
@@ -61,19 +62,19 @@ fn a_failed_system_call_is_reported_or_not_needed() {
                     let outcome = strace(&format!("-o /dev/null -e inject={call}:error={error}:when={count}"));
                     if is_ok_or_reported(command, &outcome, &what) {
                         without += 1;
-                        // A private key is another each time.
+                        // A private key differs each time.
                         let same =
                             outcome.stdout == whole || command.contains("-f -") && outcome.stdout.contains("-----END");
                         assert!(same, "{what}: {outcome:?}");
                     } else {
-                        told += 1;
+                        reported += 1;
                     }
                 }
             }
         }
     }
-    println!("{told} told, {without} done without");
-    assert!(told > cases::share(10) && without > cases::share(10), "{told} {without}");
+    println!("{reported} reported, {without} done without");
+    assert!(reported > cases::share(10) && without > cases::share(10), "{reported} {without}");
 }
 
 #[test]
@@ -95,7 +96,7 @@ fn a_thread_that_cannot_be_started_is_reported() {
     }
 }
 
-/// On a real disk, of a few pages: neither a new pair nor a change leaves half of anything, and what was there stays.
+/// On a real disk of a few pages: neither a new pair nor a change leaves half a file, and existing files stay.
 #[test]
 fn a_full_disk_keeps_what_was_there() {
     needs!(SETPRIV);
@@ -123,7 +124,7 @@ fn a_full_disk_keeps_what_was_there() {
     assert_eq!(outcome.stderr.matches("no space left on device").count(), 7, "{outcome:?}");
 }
 
-/// Descriptors 0, 1 and 2 are never those of a file of ours, so that no message ends in a key.
+/// No file of ours gets descriptor 0, 1 or 2, so no message is written into a key.
 #[test]
 fn closed_streams_change_no_file() {
     let sandbox = with_keys();
@@ -155,7 +156,7 @@ fn a_missing_terminal_or_home_folder_is_reported() {
     let words = sandbox.shell("setsid -w keygen -q -f new < /dev/null").fails(2);
     assert!(words.contains("no passphrase"), "{words}");
     assert!(!sandbox.file("new").exists());
-    // A user without an entry has no home when no variable says so.
+    // A user without an entry in the user database has no home unless a variable names one.
     let nobody = "setpriv --reuid 12345 --clear-groups env -u HOME";
     if sandbox.shell(&format!("{nobody} true")).status != Some(0) {
         return support::peers::skip(
@@ -182,8 +183,8 @@ fn thousands_of_files_need_few_descriptors() {
     }
 }
 
-/// A program that gets no memory ends at once (Rust's library says so and aborts); the pair is whole however little
-/// there is.
+/// A program without memory ends at once (Rust's library prints a message and aborts); the pair stays whole however
+/// little memory there is.
 #[test]
 fn low_memory_leaves_a_consistent_pair() {
     let sandbox = with_keys();
@@ -194,7 +195,7 @@ fn low_memory_leaves_a_consistent_pair() {
         let outcome = sandbox.shell(&format!("ulimit -v {limit}; keygen -q -t ed25519 -N '' -C c -f id --force"));
         let public = sandbox.run("keygen", ["-y", "-f", "id"]).good();
         assert_eq!(public, sandbox.read("id.pub"), "{limit}: {outcome:?}");
-        // What comes after the switch may fail, too; then the new pair is there, and the message says so.
+        // Steps after the switch may fail, too; then the new pair is in place, and the message says so.
         let is_new = outcome.status == Some(0) || outcome.stderr.contains("both files can be read, as links");
         assert_eq!(is_new, sandbox.read("id") != old, "{limit}: {outcome:?}");
         failed += usize::from(outcome.status != Some(0));
@@ -203,8 +204,8 @@ fn low_memory_leaves_a_consistent_pair() {
     assert!(failed > 2, "{failed}");
 }
 
-/// Several at one file: both halves are of the same key, and who comes too late says so. (A change of the passphrase,
-/// which writes the private half alone, once put the old key beside the new one's public half.)
+/// Several keygens at one file: both halves belong to the same key, and a late process reports it. (A change of the
+/// passphrase, which writes the private half only, once put the old key next to the new public half.)
 #[test]
 fn concurrent_keygens_leave_one_consistent_pair() {
     let sandbox = with_keys();
@@ -218,8 +219,9 @@ fn concurrent_keygens_leave_one_consistent_pair() {
             well += usize::from(status == "0");
             late += usize::from(status == "2");
         }
-        let told = outcome.stderr.matches("id: another program has changed it meanwhile; nothing is written\n").count();
-        assert_eq!(told, outcome.stdout.matches('2').count(), "{outcome:?}");
+        let refusals =
+            outcome.stderr.matches("id: another program has changed it meanwhile; nothing is written\n").count();
+        assert_eq!(refusals, outcome.stdout.matches('2').count(), "{outcome:?}");
         assert_eq!(sandbox.run("keygen", ["-y", "-f", "id"]).good(), sandbox.read("id.pub"), "{outcome:?}");
         assert_eq!(sandbox.names(), ["id", "id.pub", "list"]);
     }

@@ -1,5 +1,5 @@
-//! Trust beside OpenSSH: what hostfp trusts of a known_hosts is what `ssh-keygen -F` finds, and after `--known-hosts` plain
-//! ssh agrees.
+//! Compares hostfp's trust with OpenSSH's: hostfp trusts those keys of a known_hosts that `ssh-keygen -F` finds, and
+//! after `--known-hosts` plain ssh agrees.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,19 +11,19 @@ use support::{Sandbox, cases, needs};
 
 use crate::handshake::Host;
 use crate::in_process::run;
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 use crate::properties::random;
 
-/// Type and base64 of a key of the zoo.
+/// Type and base64 of a sample key.
 fn key(name: &str) -> String {
-    let line = zoo().read(format!("{name}.pub"));
+    let line = sample_keys().read(format!("{name}.pub"));
     line.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
 const HOSTS: [&str; 6] = ["vm", "vm.example", "[vm]:2222", "203.0.113.7", "other", "[other]:22"];
 const KEYS: [&str; 4] = ["ed25519", "ecdsa256", "rsa2048", "rsa4096"];
 
-/// A `known_hosts` of some lines, drawn by chance; some of its names hashed by ssh-keygen.
+/// Writes a random `known_hosts`; ssh-keygen hashes some of its names.
 fn known_hosts(sandbox: &Sandbox, random: &mut impl FnMut(usize) -> usize) {
     const NAMES: [&str; 16] = [
         "vm",
@@ -52,20 +52,20 @@ fn known_hosts(sandbox: &Sandbox, random: &mut impl FnMut(usize) -> usize) {
     }
     sandbox.write("known_hosts", text);
     if random(3) == 0 {
-        // It leaves patterns and marked lines as they are.
+        // It leaves patterns and lines with a marker as they are.
         let _ = sandbox.run("ssh-keygen", ["-q", "-H", "-f", "known_hosts"]).good();
     }
 }
 
-/// The keys that ssh-keygen finds for a host, and those that it finds revoked for any.
+/// The keys that ssh-keygen finds for a host, and those that it finds revoked for all hosts.
 fn found(sandbox: &Sandbox, host: &str) -> Vec<String> {
     let found = sandbox.run("ssh-keygen", ["-F", host, "-f", "known_hosts"]).stdout;
     let lines = found.lines().filter(|line| !line.starts_with(['#', '@']));
     lines.map(|line| line.split(' ').skip(1).take(2).collect::<Vec<_>>().join(" ")).collect()
 }
 
-/// Whether hostfp answers ssh that a key is a host's by the file `known_hosts`, and what it says; in this process, since
-/// it is asked many times.
+/// Whether hostfp confirms to ssh a host's key by the file `known_hosts`, and its messages; in this process, since
+/// there are many runs.
 fn answers_yes(sandbox: &Sandbox, host: &str, key: &str) -> (bool, String) {
     let file = sandbox.file("known_hosts").into_os_string();
     let words = format!("--answer-ssh HOSTNAME {host} {key} x");
@@ -104,7 +104,7 @@ fn of_random_known_hosts_only_what_ssh_keygen_finds_is_trusted() {
 /// The types of the matrix: their keys now, and those before the VM was rebuilt.
 const TYPES: [(&str, &str); 3] = [("ecdsa256", "old_ecdsa"), ("ed25519", "old_ed25519"), ("rsa2048", "rsa4096")];
 
-/// What a known_hosts holds of a type.
+/// The line of a known_hosts for a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Held {
     Nothing,
@@ -127,7 +127,7 @@ impl Rebuilt {
         for (kind, file) in [("ecdsa", "old_ecdsa"), ("ed25519", "old_ed25519")] {
             let _ = sandbox.run("ssh-keygen", ["-q", "-t", kind, "-N", "", "-f", file]).good();
         }
-        fs::copy(zoo().file("rsa4096.pub"), sandbox.file("rsa4096.pub")).unwrap();
+        fs::copy(sample_keys().file("rsa4096.pub"), sandbox.file("rsa4096.pub")).unwrap();
         Self { host, offered }
     }
 
@@ -140,12 +140,12 @@ impl Rebuilt {
         let text = if sandbox.file(format!("{file}.pub")).exists() {
             sandbox.read(format!("{file}.pub"))
         } else {
-            zoo().read(format!("{file}.pub"))
+            sample_keys().read(format!("{file}.pub"))
         };
         format!("{} {}\n", self.name(), text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
     }
 
-    /// One cell of the matrix: what the file holds of each type, and the types that are expected.
+    /// Tests one cell of the matrix: the file's line for each type, and the types that are expected.
     fn cell(&self, held: [Held; 3], expected: &[&str], is_hashed: bool) {
         let sandbox = &self.host.sandbox;
         let before: String = TYPES
@@ -163,7 +163,7 @@ impl Rebuilt {
         }
         let before = sandbox.read("kh");
         let fingerprints: Vec<String> = expected.iter().map(|key| format!("{key}.pub")).collect();
-        sandbox.write("fp", zoo().run("hostfp", fingerprints).good());
+        sandbox.write("fp", sample_keys().run("hostfp", fingerprints).good());
         let outcome = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", "kh", "--connect", &self.host.name()]);
         let place = format!("{held:?} {expected:?} {:?}\n{outcome:?}\n{}", self.offered, sandbox.read("kh"));
         if !expected.iter().any(|key| self.offered.contains(key)) {
@@ -172,17 +172,17 @@ impl Rebuilt {
         }
         assert_eq!(outcome.status, Some(0), "{place}");
         self.ssh_connects("127.0.0.1", &place);
-        // What could not be checked is named.
+        // A key that could not be checked is named.
         for ((current, _), held) in TYPES.iter().zip(held) {
             let is_unchecked = held != Held::Nothing && !self.offered.contains(current);
             let label =
                 if current.starts_with("ec") { "ECDSA" } else { if *current == "ed25519" { "ED25519" } else { "RSA" } };
-            let told = outcome.stderr.contains(&format!("the {label} key of {} could not be checked", self.name()));
-            assert_eq!(told, is_unchecked, "{label} {place}");
+            let is_named = outcome.stderr.contains(&format!("the {label} key of {} could not be checked", self.name()));
+            assert_eq!(is_named, is_unchecked, "{label} {place}");
         }
     }
 
-    /// Plain ssh connects by the file.
+    /// Asserts that plain ssh connects by the file.
     fn ssh_connects(&self, host: &str, place: &str) {
         let port = self.host.server.port.to_string();
         let fixed = "-F none -i user -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=kh -o \
@@ -192,7 +192,7 @@ impl Rebuilt {
         assert_eq!((ssh.status, ssh.stdout.as_str()), (Some(0), "connected\n"), "{place}\n{ssh:?}");
     }
 
-    /// All cells of the matrix, or a share of them that begins with another one for each `first`.
+    /// Tests all cells of the matrix, or a share of them that begins at `first`.
     fn matrix(&self, first: usize) {
         let all = [Held::Nothing, Held::Stale, Held::Current];
         let expectations: [&[&str]; 3] = [&["ecdsa256"], &["ed25519"], &["ecdsa256", "ed25519", "rsa2048"]];
@@ -227,27 +227,27 @@ fn after_a_rebuild_plain_ssh_connects_or_hostfp_says_no() {
     }
 }
 
-/// A line that names the host by a pattern is about others too: it stays, and is named.
+/// A line that names the host by a pattern is for other hosts, too: it stays, and is reported.
 #[test]
 fn an_old_key_by_a_pattern_is_a_no_that_names_the_line() {
     needs!(SSHD, SSH_KEYGEN);
     let rebuilt = Rebuilt::start(&["ecdsa256", "ed25519"]);
     let sandbox = &rebuilt.host.sandbox;
-    sandbox.write("fp", zoo().run("hostfp", ["ecdsa256.pub"]).good());
+    sandbox.write("fp", sample_keys().run("hostfp", ["ecdsa256.pub"]).good());
     let pattern = rebuilt.line("old_ed25519").replace(&rebuilt.name(), "[127.0.0.*]:*");
     sandbox.write("kh", format!("# x\n{pattern}"));
     let words = ["--expect", "fp", "--known-hosts", "kh", "--connect", &rebuilt.host.name()];
-    let told = sandbox.run("hostfp", words).fails(1);
-    assert!(told.contains("hostfp: kh:2: this line has another ED25519 key"), "{told}");
+    let message = sandbox.run("hostfp", words).fails(1);
+    assert!(message.contains("hostfp: kh:2: this line has another ED25519 key"), "{message}");
     assert_eq!(sandbox.read("kh"), format!("# x\n{pattern}"));
-    // The same type as the one that is added does no harm: ssh takes either.
+    // A line of the same type as the added one does no harm: ssh accepts either key.
     let pattern = rebuilt.line("old_ecdsa").replace(&rebuilt.name(), "*");
     sandbox.write("kh", &pattern);
     let _ = sandbox.run("hostfp", words).good();
     assert_eq!(sandbox.read("kh"), format!("{pattern}{}", rebuilt.line("ecdsa256")));
 }
 
-/// In a list a host may have several names, each with its own expectation: all of them count.
+/// A host in a list may have several names, each with its own expectation: all of them count.
 #[test]
 fn every_name_of_a_host_that_has_an_expectation_must_agree() {
     needs!(SSHD, SSH_KEYGEN);
@@ -265,22 +265,22 @@ fn every_name_of_a_host_that_has_an_expectation_must_agree() {
     };
     let _ = run("a,c").good();
     for names in ["a,b", "b,a"] {
-        let told = run(names).fails(1);
-        assert!(told.contains("no ") || told.contains("this is not your VM"), "{told}");
+        let message = run(names).fails(1);
+        assert!(message.contains("no ") || message.contains("this is not your VM"), "{message}");
         assert_eq!(sandbox.read("kh"), lines["b"], "{names}");
     }
-    // Of a name without an expectation nothing is said against it.
+    // A name without an expectation does not fail the host.
     let _ = run("a,d").good();
     assert!(sandbox.read("kh").contains(&format!("[d]:{port} ssh-ed25519 ")));
 }
 
-/// Lines that look as if they held the host's key, and that ssh does not take for it: the key is added.
+/// Lines that look like the host's, but that ssh does not find: the key is added.
 #[test]
 fn a_line_that_ssh_does_not_find_is_not_taken_for_the_hosts() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let rebuilt = Rebuilt::start(&["ecdsa256", "ed25519"]);
     let (sandbox, name) = (&rebuilt.host.sandbox, rebuilt.name());
-    sandbox.write("fp", zoo().run("hostfp", ["ecdsa256.pub", "ed25519.pub"]).good());
+    sandbox.write("fp", sample_keys().run("hostfp", ["ecdsa256.pub", "ed25519.pub"]).good());
     sandbox.write("kh", rebuilt.line("ed25519"));
     let _ = sandbox.run("ssh-keygen", ["-q", "-H", "-f", "kh"]).good();
     let hashed = sandbox.read("kh").split(' ').next().unwrap().to_owned();
@@ -301,7 +301,7 @@ fn a_line_that_ssh_does_not_find_is_not_taken_for_the_hosts() {
         assert!(sandbox.read("kh").starts_with(&lines), "{names:?}: {}", sandbox.read("kh"));
         rebuilt.ssh_connects("127.0.0.1", &format!("{names:?}"));
     }
-    // As ssh spells the address.
+    // Other spellings of the address that ssh accepts.
     for host in ["127.1", "0x7f.0.0.1", "127.000.000.001", "2130706433"] {
         sandbox.write("kh", "");
         let target = format!("{host}:{}", rebuilt.host.server.port);
@@ -310,7 +310,7 @@ fn a_line_that_ssh_does_not_find_is_not_taken_for_the_hosts() {
     }
 }
 
-/// Behind a load balancer there are several machines with one name, and any of their keys may be met.
+/// Behind a load balancer several machines have one name, and any of their keys may be shown.
 #[test]
 fn the_line_of_another_machine_that_is_expected_stays() {
     needs!(SSHD, SSH_KEYGEN);
@@ -330,7 +330,7 @@ fn the_line_of_another_machine_that_is_expected_stays() {
 fn a_host_that_plain_ssh_refuses_for_sha_1_is_named() {
     needs!(SSHD, SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    sandbox.write("fp", zoo().run("hostfp", ["rsa2048.pub"]).good());
+    sandbox.write("fp", sample_keys().run("hostfp", ["rsa2048.pub"]).good());
     for (algorithms, is_named) in [("ssh-rsa", true), ("ssh-rsa,rsa-sha2-256", false)] {
         let host = Host::start(&["rsa2048"], &format!("HostKeyAlgorithms {algorithms}\n"));
         let outcome = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", "kh", "--connect", &host.name()]);

@@ -1,5 +1,5 @@
-//! Wycheproof's vectors for the libraries of FIPS 203 and 204 as hostfp and keygen use them. Those for what the tools do by
-//! code of their own stand beside it: signatures of hosts, X25519, primality.
+//! Tests the libraries for FIPS 203 and 204 with Wycheproof's vectors, as hostfp and keygen use them. The vectors for
+//! the tools' own code are next to that code: signatures of hosts, X25519, primality.
 
 use common::keyfile::PrivateKey;
 use ml_dsa::{MlDsa44, Signature, VerifyingKey};
@@ -35,7 +35,7 @@ fn the_public_half_of_an_ml_dsa_44_seed_is_the_right_one() {
         let (Some(seed), Some(public)) = (&group.privseed, &group.pubkey) else { continue };
         let seeds = [seed.as_ref(), &[7; 32]].concat();
         let key = PrivateKey::mldsa44_ed25519(seeds.into());
-        // Seeds of other lengths are no keys.
+        // Seeds of other lengths are not keys.
         assert_eq!(key.is_some(), seed.len() == 32);
         if let Some(key) = key {
             assert_eq!(&key.public.mldsa44_and_ed25519().unwrap().0[..], public.as_ref());

@@ -1,4 +1,4 @@
-//! The tools for Windows, run under Wine.
+//! Tests the tools for Windows under Wine.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,13 +10,13 @@ use support::peers::WINDOWS_TOOLS;
 use support::{Outcome, Sandbox, binaries, examples, needs};
 
 use crate::guides::{Hosts, guides, powershell};
-use crate::keys::zoo;
+use crate::keys::sample_keys;
 
 fn folder() -> PathBuf {
     binaries::root().join(WINDOWS_TOOLS.program).parent().unwrap().to_owned()
 }
 
-/// What is run to run a tool under Wine, at home in a folder of its own. No call takes longer than two minutes.
+/// The command that runs a tool under Wine, with a home folder of its own and a time limit of two minutes.
 fn command(tool: &str, arguments: &[&str]) -> Vec<String> {
     static PREFIX: OnceLock<Sandbox> = OnceLock::new();
     let settings = |prefix: &Sandbox| {
@@ -48,7 +48,8 @@ fn wine(sandbox: &Sandbox, tool: &str, arguments: &[&str], stdin: impl AsRef<[u8
     outcome
 }
 
-/// Wine shows a file's access list as a mode in which the system's account looks like a group.
+/// Sets a file's mode so that only its owner can read it: Wine shows the system's account in an access list as the
+/// group.
 fn closed(sandbox: &Sandbox, file: &str) {
     fs::set_permissions(sandbox.file(file), fs::Permissions::from_mode(0o600)).unwrap();
 }
@@ -99,7 +100,7 @@ fn a_private_key_on_windows_is_for_its_owner_alone() {
     }
 }
 
-/// Wine makes the access list of a file from its mode that has none.
+/// For a file without an access list, Wine makes one from its mode.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn a_private_key_that_others_may_read_is_found_on_windows_too() {
@@ -164,12 +165,12 @@ fn wildcards_and_the_home_folder_are_expanded_on_windows() {
     assert_eq!(wine(&sandbox, "pubfp", &["*.pub"], "").good(), wine(&sandbox, "pubfp", &["a.pub", "b.pub"], "").good());
     let words = wine(&sandbox, "pubfp", &["*.txt"], "").fails(2);
     assert!(words.starts_with("pubfp: *.txt: cannot read"), "{words}");
-    // A comment is no file.
+    // A comment is not a file name.
     let _ = wine(&sandbox, "keygen", &["-q", "-N", "", "-C", "*.pub", "-f", r"~\key of mine"], "").good();
     assert!(wine(&sandbox, "pubfp", &["~/key of*.pub"], "").good().ends_with(" *.pub (ED25519)\n"));
 }
 
-/// The network under Windows: a real handshake, a deadline, and `known_hosts` replaced.
+/// The network on Windows: a real handshake, a deadline, and `known_hosts` replaced.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn hosts_are_verified_and_noted_on_windows_too() {
@@ -180,7 +181,7 @@ fn hosts_are_verified_and_noted_on_windows_too() {
     assert_eq!(wine(&host.sandbox, "hostfp", &["--connect", &name], "").good(), linux);
     host.sandbox.write("fp", linux);
     let expected = host.sandbox.run("hostfp", ["--expect", "fp", "--connect", &name]).good();
-    // Once new, once there already, once in the place of others.
+    // The line is new, present already, or replaces another.
     for old in [String::new(), expected.clone(), expected.replace("AAAAB3NzaC1yc2EAAAADAQAB", "AAAA")] {
         host.sandbox.write("known_hosts", old);
         let words = ["-q", "--expect", "fp", "--known-hosts", "known_hosts", "--connect", &name];
@@ -195,15 +196,15 @@ fn hosts_are_verified_and_noted_on_windows_too() {
     assert!(words.fails(2).contains("sent no SSH banner in time"));
 }
 
-/// Windows replaces a file that others have open only where they let it, and its locks are other ones.
+/// Windows replaces a file that others have open only if they allow it, and its locks are different.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
     needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
     let hosts: Vec<_> = (0..4).map(|_| crate::handshake::Host::start(&["ed25519"], "")).collect();
     let shared = Sandbox::new();
-    shared.write("fp", zoo().read("ed25519.pub"));
-    // Wine's own files are made before.
+    shared.write("fp", sample_keys().read("ed25519.pub"));
+    // Makes Wine's own files first.
     let _ = wine(&shared, "hostfp", &["--version"], "").good();
     std::thread::scope(|scope| {
         for host in &hosts {
@@ -229,7 +230,7 @@ fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
 fn what_powershell_writes_is_read_on_windows_as_elsewhere() {
     needs!(WINE, WINDOWS_TOOLS, SSH_KEYGEN);
     let sandbox = Sandbox::new();
-    let keys = ["ed25519", "rsa2048", "ecdsa256"].map(|key| zoo().read(format!("{key}.pub")));
+    let keys = ["ed25519", "rsa2048", "ecdsa256"].map(|key| sample_keys().read(format!("{key}.pub")));
     let crlf = keys.concat().replace('\n', "\r\n");
     let utf16: Vec<u8> = std::iter::once(0xfeff).chain(crlf.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     sandbox.write("keys", keys.concat());
@@ -259,7 +260,7 @@ fn nothing_but_public_keys_passes_the_gate_on_windows() {
     assert_eq!(explained, sandbox.run("keycheck", ["--explain", "roca"]).good());
 }
 
-/// The lines of the pages for PowerShell that call one of our programs and no other.
+/// The lines for PowerShell on the pages that call only our programs.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn the_lines_for_powershell_do_what_the_pages_say() {
@@ -298,7 +299,7 @@ fn a_windows_console_asks_for_the_passphrase_without_echo() {
     let mut seen = String::new();
     for question in ["Enter passphrase (empty for no passphrase):", "Enter same passphrase again:"] {
         seen += &console.exp_string(question).unwrap();
-        // The echo goes off behind the question.
+        // The echo is turned off after the question.
         std::thread::sleep(std::time::Duration::from_secs(1));
         console.send("typed in secret\r").unwrap();
         console.flush().unwrap();

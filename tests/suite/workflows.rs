@@ -1,5 +1,4 @@
-//! The workflows that run for every change and every release, judged by programs that know their language and the attacks
-//! on it.
+//! Tests the workflows for every change and every release with linters for their language and for attacks on it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -37,7 +36,7 @@ fn actionlint_and_zizmor_find_nothing_in_the_workflows() {
     assert!(found.status == Some(0) && found.stdout.contains("No findings"), "{found:?}");
 }
 
-/// What would pass through a judge that does not look.
+/// Errors that a linter must find.
 #[test]
 fn actionlint_and_zizmor_find_what_is_wrong() {
     needs!(ACTIONLINT, ZIZMOR, SHELLCHECK);

@@ -1,5 +1,5 @@
-//! The binaries under test: those in the folder that `VMKEYS_BIN_DIR` names, so that packaged binaries go through the
-//! same suite, and else freshly built ones.
+//! Finds the binaries under test: those in the folder `VMKEYS_BIN_DIR`, so packaged binaries pass the same suite, or
+//! freshly built ones.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ pub const TOOLS: [&str; 4] = ["keygen", "keycheck", "pubfp", "hostfp"];
 /// The variable that names the folder of the binaries.
 pub const BIN_DIR: &str = "VMKEYS_BIN_DIR";
 
-/// The variable that names a folder of peers that are taken before those of the system.
+/// The variable that names a folder of peers that take precedence over the system's.
 pub const PEERS_DIR: &str = "VMKEYS_PEERS_DIR";
 
 /// The root of the workspace.
@@ -40,11 +40,11 @@ pub fn tool(name: &str) -> PathBuf {
     folder().join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
-/// `PATH` with the binaries in front, then the peers that were named.
+/// `PATH` with the binaries first, then the folder of peers.
 #[must_use]
 pub fn search_path() -> OsString {
     let system = env::var_os("PATH").unwrap_or_default();
-    // sshd and other peers live where not every user looks.
+    // sshd and other peers are in folders that are not on every user's `PATH`.
     let peers = ["/usr/sbin", "/sbin"].map(PathBuf::from);
     let named = env::var_os(PEERS_DIR).map(PathBuf::from);
     let folders = std::iter::once(folder().to_owned()).chain(named).chain(env::split_paths(&system)).chain(peers);
@@ -56,7 +56,7 @@ fn build() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root()).args(["build", "--quiet", "--locked"]);
-    // By --bin and not by --package: they are then built of the same parts, with the same features, as the tests.
+    // By --bin and not by --package: so they share dependencies, with the same features, with the tests.
     command.args(TOOLS.iter().flat_map(|tool| ["--bin", tool]));
     match command.status() {
         Ok(status) if status.success() => {}

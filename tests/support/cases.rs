@@ -1,24 +1,23 @@
-//! How many cases of a kind a test tries: all where `cargo xtask test --all` runs it, and else a share of them, always the
-//! same ones.
+//! Chooses the cases that a test tries: all under `cargo xtask test --all`, else a share of them, always the same ones.
 
 use std::env;
 
-/// The variable that asks for all cases.
+/// The variable that enables all cases.
 pub const ALL_CASES: &str = "VMKEYS_ALL_CASES";
 
-/// One case in that many is tried otherwise.
+/// Otherwise one case in this many is tried.
 const ONE_IN: usize = 7;
 
-/// How many of that many cases are tried.
+/// The number of cases to try out of `of_all`.
 #[must_use]
 pub fn share(of_all: usize) -> usize {
     if env::var_os(ALL_CASES).is_some() { of_all } else { of_all.div_ceil(ONE_IN) }
 }
 
-/// Whether the case of that number is tried.
+/// Whether the case with this number is tried.
 ///
-/// The numbers are spread by the golden ratio (Fibonacci hashing), so that where a loop stands in another, no case of the
-/// inner one is always left out, however many there are.
+/// The numbers are spread by the golden ratio (Fibonacci hashing). So in nested loops of any length, no case of the
+/// inner one is always left out.
 #[must_use]
 pub fn is_tried(number: usize) -> bool {
     let spread = (number as u64).wrapping_mul(0x9e37_79b9) & 0xffff_ffff;

@@ -1,17 +1,17 @@
-//! Command lines on pages, split into commands as a shell does, without running them.
+//! Splits command lines on pages into commands as a shell does, without running them.
 //!
-//! This is no shell: variables stay as they are, and what stands in `$(...)` is one word, whose commands are found too.
+//! This is not a shell: variables stay as they are, and `$(...)` is part of one word, whose commands are found, too.
 
-/// Whose rules of quoting hold.
+/// The shell whose quoting rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shell {
     /// POSIX's: a backslash quotes one character.
     Posix,
-    /// PowerShell's: a backquote does, `''` is a quote within quotes, and parentheses hold commands.
+    /// PowerShell's: a backquote quotes one character, `''` is a quote within quotes, and parentheses contain commands.
     PowerShell,
 }
 
-/// The commands of a text, each as its words; in the order in which they end.
+/// Splits a text into commands, each as its words, in the order in which they end.
 ///
 /// # Errors
 /// A quote or parenthesis that does not end.
@@ -26,7 +26,7 @@ struct Splitter {
     word: Option<String>,
     words: Vec<String>,
     commands: Vec<Vec<String>>,
-    /// The next word is a file that a redirection names.
+    /// The next word is the file of a redirection.
     is_target: bool,
 }
 
@@ -53,7 +53,7 @@ impl Splitter {
                 }
                 '$' if next == Some('(') => at = self.nested(text, at + 1)?,
                 '<' | '>' if next == Some('(') => at = self.nested(text, at + 1)?,
-                // The arguments of a method are no commands.
+                // The arguments of a method are not commands.
                 '(' if self.shell == Shell::PowerShell && self.word.is_some() => {
                     at += parenthesised(&text[at..])?.len() + 1;
                     self.push_str("(...)");
@@ -89,7 +89,7 @@ impl Splitter {
         self.word.get_or_insert_default().push_str(text);
     }
 
-    /// What stands between single quotes, up to behind the last one.
+    /// Reads the text in single quotes. Returns the position after the closing one.
     fn quoted(&mut self, text: &[char], mut at: usize) -> Result<usize, String> {
         self.word.get_or_insert_default();
         loop {
@@ -127,7 +127,7 @@ impl Splitter {
         }
     }
 
-    /// Commands in parentheses, of which the first stands before `at`; up to behind the last one.
+    /// Reads the commands in parentheses; the opening one is before `at`. Returns the position after the closing one.
     fn nested(&mut self, text: &[char], at: usize) -> Result<usize, String> {
         let inside = parenthesised(text.get(at..).unwrap_or_default())?;
         let mut splitter = Self { shell: self.shell, ..Self::default() };
@@ -137,9 +137,9 @@ impl Splitter {
         Ok(at + inside.len() + 1)
     }
 
-    /// What follows the first character of `>`, `>>`, `2>&1` or `<<<`; the digit before it is no word.
+    /// Reads the rest of `>`, `>>`, `2>&1` or `<<<` after its first character.
     fn redirection(&mut self, text: &[char], mut at: usize) -> usize {
-        // `2>`: the digit is no argument.
+        // `2>`: the digit is not an argument.
         if self.word.as_ref().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
             self.word = None;
         }
@@ -171,7 +171,7 @@ impl Splitter {
     }
 }
 
-/// What stands before the parenthesis that ends a text which stands behind the one that begins it.
+/// The text up to the closing parenthesis that matches an opening one before `text`.
 fn parenthesised(text: &[char]) -> Result<&[char], String> {
     let mut depth = 1;
     for (at, character) in text.iter().enumerate() {

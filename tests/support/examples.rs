@@ -1,6 +1,6 @@
-//! Examples in documents, run and compared: a block ```` ```console ```` holds command lines behind `$ ` (continued
-//! behind `> `), each with what it prints on both streams, and `? N` where its exit status is not 0. In what is
-//! printed, `[..]` stands for any text within a line and a line `...` for any lines.
+//! Runs the examples in documents and compares their output. A block ```` ```console ```` has command lines after `$ `
+//! (continued after `> `), each with its output on both streams, and `? N` if its exit status is not 0. In the output
+//! `[..]` means any text within a line, and a line `...` any lines.
 //!
 //! Unlike trycmd, each command line is run by a shell, because pipelines are what these tools are for.
 
@@ -9,17 +9,17 @@ use super::Sandbox;
 /// A command line and what it must do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The line on which it stands.
+    /// Its line number.
     pub line: usize,
     /// The command line.
     pub command: String,
-    /// What it prints.
+    /// Its output.
     pub prints: String,
     /// Its exit status.
     pub status: i32,
 }
 
-/// What stands before a command line.
+/// The prompt before a command line.
 pub const PROMPT: &str = "$ ";
 
 /// The steps in a Markdown document.
@@ -28,7 +28,7 @@ pub fn steps(document: &str) -> Vec<Step> {
     steps_behind(document, "```console", PROMPT)
 }
 
-/// The steps in the blocks that begin with this line, each behind this prompt.
+/// The steps in the blocks that begin with this line, each after this prompt.
 #[must_use]
 pub fn steps_behind(document: &str, fence: &str, prompt: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -63,7 +63,7 @@ fn read_line(steps: &mut Vec<Step>, number: usize, line: &str, prompt: &str) {
 /// Runs all steps of a document in one sandbox.
 ///
 /// # Panics
-/// A step does something else than it says.
+/// A step does not do what the document says.
 pub fn check(name: &str, document: &str, sandbox: &Sandbox) {
     let steps = steps(document);
     assert!(!steps.is_empty(), "{name} has no examples");
@@ -75,7 +75,7 @@ pub fn check(name: &str, document: &str, sandbox: &Sandbox) {
 /// Runs one step.
 ///
 /// # Panics
-/// It does something else than it says.
+/// It does not do what the document says.
 pub fn check_step(name: &str, step: &Step, sandbox: &Sandbox) {
     let outcome = sandbox.shell(&format!("exec 2>&1\n{}", step.command));
     let place = format!("{name}:{}: {}", step.line, step.command);
@@ -88,7 +88,7 @@ pub fn check_step(name: &str, step: &Step, sandbox: &Sandbox) {
     assert_eq!(outcome.status, Some(step.status), "{place}");
 }
 
-/// Whether a text is what a pattern says.
+/// Whether a text matches a pattern.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<&str> = pattern.lines().collect();
@@ -108,6 +108,6 @@ fn lines_match(pattern: &[&str], text: &[&str]) -> bool {
 fn line_matches(pattern: &str, line: &str) -> bool {
     let Some((start, rest)) = pattern.split_once("[..]") else { return pattern == line };
     let Some(line) = line.strip_prefix(start) else { return false };
-    // The shortest gap that lets the rest match.
+    // The shortest gap with which the rest matches.
     (0..=line.len()).filter(|end| line.is_char_boundary(*end)).any(|end| line_matches(rest, &line[end..]))
 }

@@ -1,6 +1,4 @@
-//! What the suite and the xtask share: the binaries under test, the peers beside them, sandboxes, throw-away
-//! servers, good and bad, the examples and command lines in documents, how many cases a test tries, and the time that each
-//! test takes.
+//! Shared parts of the suite and the xtask.
 
 pub mod binaries;
 pub mod cases;

@@ -1,4 +1,4 @@
-//! A server on 127.0.0.1 within the test, good or bad, which goes away with its value.
+//! A server on 127.0.0.1 within the test, which stops when its value is dropped.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 
-/// A port at which no server listens. The system chooses higher ones for servers that ask for any, so that no other test
-/// has it.
+/// A port on which no server listens. The system assigns higher ports, so no other test has it.
 pub const CLOSED_PORT: u16 = 1;
 
 /// A running server.
@@ -44,7 +43,7 @@ impl Listener {
         Ok(Self { port, connections, stopped, acceptor: Some(acceptor) })
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
@@ -54,7 +53,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::SeqCst);
-        // The acceptor waits for a connection; here is one.
+        // The accepting thread waits for a connection; this one wakes it.
         if TcpStream::connect(("127.0.0.1", self.port)).is_ok()
             && let Some(acceptor) = self.acceptor.take()
         {

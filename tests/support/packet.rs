@@ -1,8 +1,8 @@
-//! The binary packets of RFC 4253 section 6, before any encryption.
+//! Reads and writes the binary packets of RFC 4253 section 6, before any encryption.
 
 use std::io::{self, Read};
 
-/// The longest packet that must be read (RFC 4253 section 6.1), in bytes.
+/// The longest packet that must be accepted (RFC 4253 section 6.1), in bytes.
 pub const LONGEST: usize = 35_000;
 
 /// Appends a `string` of RFC 4251.
@@ -20,7 +20,7 @@ pub fn take<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(field)
 }
 
-/// A payload as a packet.
+/// Packs a payload as a packet.
 #[must_use]
 pub fn packed(payload: &[u8]) -> Vec<u8> {
     let padding = 4 + (8 - (4 + 1 + payload.len() + 4) % 8) % 8;
@@ -32,10 +32,10 @@ pub fn packed(payload: &[u8]) -> Vec<u8> {
     packet
 }
 
-/// The payload of the next packet.
+/// Reads the payload of the next packet.
 ///
 /// # Errors
-/// The stream ends, or the packet is longer than any may be or shorter than its padding.
+/// The stream ends, or the packet is longer than allowed or shorter than its padding.
 pub fn read(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
@@ -50,8 +50,8 @@ pub fn read(from: &mut impl Read) -> io::Result<Vec<u8>> {
     content.get(1..end).map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-/// SSH_MSG_KEXINIT (RFC 4253 section 7.1) of a host that names a key exchange and a host key algorithm, and nothing that
-/// comes after them.
+/// SSH_MSG_KEXINIT (RFC 4253 section 7.1) of a host that names a key exchange and a host key algorithm, and nothing
+/// after them.
 #[must_use]
 pub fn kexinit(cookie: [u8; 16], key_exchanges: &str, host_keys: &str) -> Vec<u8> {
     let mut payload = vec![20];

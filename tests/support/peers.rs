@@ -1,5 +1,5 @@
-//! The programs beside which the tools are tested. A test that needs one that is missing is counted and named as
-//! skipped; in CI (`CI` is set, and not to `false`) it fails.
+//! The programs with which the tools are tested. A test whose peer is missing is counted and listed as skipped; in CI
+//! (`CI` is set, and not to `false`) it fails.
 
 use std::env;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// The variable that names the file in which skipped tests are noted.
 pub const SKIPPED: &str = "VMKEYS_SKIPPED";
 
-/// A peer, and where Debian has it.
+/// A peer, and its Debian package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// The program's name, or its path below the workspace's root.
@@ -29,43 +29,43 @@ pub const SSH_AGENT: Peer = Peer { program: "ssh-agent", package: Some("openssh-
 pub const SSHD: Peer = Peer { program: "sshd", package: Some("openssh-server") };
 /// OpenSSH's scanner of host keys.
 pub const SSH_KEYSCAN: Peer = Peer { program: "ssh-keyscan", package: Some("openssh-client") };
-/// Another server.
+/// Another SSH server.
 pub const DROPBEAR: Peer = Peer { program: "dropbear", package: Some("dropbear-bin") };
-/// And another, which knows little but Ed25519 and Curve25519.
+/// An SSH server with Ed25519 and Curve25519 only.
 pub const TINYSSHD: Peer = Peer { program: "tinysshd", package: Some("tinysshd") };
-/// A Python with AsyncSSH, whose server knows ML-KEM; made by `cargo xtask test`.
+/// A Python with AsyncSSH, whose server has ML-KEM; made by `cargo xtask test`.
 pub const ASYNCSSH: Peer = Peer { program: "target/peers/asyncssh/bin/python", package: None };
 /// OpenSSL.
 pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
-/// Makes weak keys; its standard library suffices.
+/// Makes weak keys; its standard library is enough.
 pub const PYTHON: Peer = Peer { program: "python3", package: Some("python3") };
-/// PuTTY's own connection.
+/// PuTTY's command-line client.
 pub const PLINK: Peer = Peer { program: "plink", package: Some("putty-tools") };
-/// The key tool.
+/// PuTTY's key tool.
 pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
-/// Kills and fails a program's system calls.
+/// Kills a program at a system call, or fails the call.
 pub const STRACE: Peer = Peer { program: "strace", package: Some("strace") };
-/// A shell, and a program with a limit: where they are missing, that is no Unix.
+/// A shell. A system without it is not a Unix.
 pub const BASH: Peer = Peer { program: "bash", package: Some("bash") };
-/// Ends a program that takes too long.
+/// Ends a program after a time limit.
 pub const TIMEOUT: Peer = Peer { program: "timeout", package: Some("coreutils") };
-/// Shells that run what Run Command is given.
+/// A shell that runs the scripts of Run Command.
 pub const DASH: Peer = Peer { program: "dash", package: Some("dash") };
 /// A shell and the tools of a minimal image.
 pub const BUSYBOX: Peer = Peer { program: "busybox", package: Some("busybox") };
-/// Fetches hostfp for a moment.
+/// Downloads hostfp for Run Command.
 pub const CURL: Peer = Peer { program: "curl", package: Some("curl") };
 /// Reads JSON on the command line.
 pub const JQ: Peer = Peer { program: "jq", package: Some("jq") };
-/// A judge of shell scripts.
+/// Lints shell scripts.
 pub const SHELLCHECK: Peer = Peer { program: "shellcheck", package: Some("shellcheck") };
 /// Runs a program as another user.
 pub const SETPRIV: Peer = Peer { program: "setpriv", package: Some("util-linux") };
-/// A formatter of manual pages that also judges them.
+/// Formats and lints manual pages.
 pub const MANDOC: Peer = Peer { program: "mandoc", package: Some("mandoc") };
-/// Shells whose completions are made.
+/// A shell with completions of ours.
 pub const ZSH: Peer = Peer { program: "zsh", package: Some("zsh") };
-/// Shells whose completions are made.
+/// A shell with completions of ours.
 pub const FISH: Peer = Peer { program: "fish", package: Some("fish") };
 /// A Python with azure-cli's package `azure-cli-core`, made by `cargo xtask test`.
 pub const AZURE_CLI: Peer = Peer { program: "target/peers/azure/bin/python", package: None };
@@ -73,7 +73,8 @@ pub const AZURE_CLI: Peer = Peer { program: "target/peers/azure/bin/python", pac
 /// OpenSSH's own regress tests; Debian's package, unpacked by `cargo xtask test` and not installed.
 pub const OPENSSH_TESTS: Peer =
     Peer { program: "target/peers/openssh-tests/usr/lib/openssh/regress/keygen-change.sh", package: None };
-/// What cloud-init writes to a machine's console; Debian's package, unpacked by `cargo xtask test` and not installed.
+/// cloud-init's script that writes host keys to a machine's console; Debian's package, unpacked by `cargo xtask test`
+/// and not installed.
 pub const CLOUD_INIT: Peer =
     Peer { program: "target/peers/cloud-init/usr/lib/cloud-init/write-ssh-key-fingerprints", package: None };
 
@@ -87,57 +88,56 @@ pub const AARCH64_GCC: Peer = Peer { program: "aarch64-linux-gnu-gcc", package: 
 pub const ZIG: Peer = Peer { program: "target/peers/zig/bin/python", package: None };
 /// Runs programs for another processor.
 pub const QEMU: Peer = Peer { program: "qemu-aarch64-static", package: Some("qemu-user-static") };
-/// A judge of Debian packages.
+/// Lints Debian packages.
 pub const LINTIAN: Peer = Peer { program: "lintian", package: Some("lintian") };
-/// A judge of rpm's packages.
+/// Lints RPM packages.
 pub const RPMLINT: Peer = Peer { program: "rpmlint", package: Some("rpmlint") };
 /// Makes a bare Debian system in a folder.
 pub const DEBOOTSTRAP: Peer = Peer { program: "debootstrap", package: Some("debootstrap") };
 /// A bare Debian system, made by `cargo xtask test`.
 pub const DEBIAN: Peer = Peer { program: "target/peers/debian/usr/bin/dpkg", package: None };
-/// The newest OpenSSH, PuTTY, Dropbear and tinysshd that Debian has, in its suite sid; made by `cargo xtask test`. Beside
-/// it are programs of the same names as the system's.
+/// The newest OpenSSH, PuTTY, Dropbear and tinysshd that Debian has, in its suite sid; made by `cargo xtask test`. The
+/// programs next to it have the names of the system's.
 pub const CURRENT: Peer = Peer { program: "target/peers/sid/peers/ssh-keygen", package: None };
-/// Reads and installs rpm's packages.
+/// Reads and installs RPM packages.
 pub const RPM: Peer = Peer { program: "rpm", package: Some("rpm") };
-/// The reader of manual pages.
+/// Shows manual pages.
 pub const MAN: Peer = Peer { program: "man", package: Some("man-db") };
-/// Debian's newest Rust, beside the one that builds the project.
+/// Debian's newest Rust, next to the one that builds the project.
 pub const DEBIAN_CARGO: Peer = Peer { program: "/usr/bin/cargo", package: Some("cargo-web") };
-/// The source of its library, from which a library for Windows is built.
+/// The source of its standard library, from which one for Windows is built.
 pub const DEBIAN_LIBRARY: Peer =
     Peer { program: "/usr/lib/rustlib/src/rust/library/std/Cargo.toml", package: Some("rust-web-src") };
-/// The tools for Windows beside what Wine needs, put there by `cargo xtask test`.
+/// The tools for Windows, with the files that Wine needs, put there by `cargo xtask test`.
 pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
 
-/// Runs many commands side by side.
+/// Runs many commands in parallel.
 pub const PARALLEL: Peer = Peer { program: "parallel", package: Some("parallel") };
-/// An engine for data in parts, made by `cargo xtask test`; it needs a Java.
+/// An engine for distributed data, made by `cargo xtask test`; it needs a Java.
 pub const PYSPARK: Peer =
     Peer { program: "target/peers/pyspark/bin/spark-submit", package: Some("openjdk-17-jre-headless") };
 
-/// A compiler of C++, in which the fuzzer is written.
+/// A compiler for C++, in which the fuzzer is written.
 pub const CXX: Peer = Peer { program: "c++", package: Some("g++") };
 
-/// Judges of workflows; both made by `cargo xtask test`.
+/// Lints workflows; made by `cargo xtask test`.
 pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionlint", package: None };
-/// The one that knows attacks on them.
+/// Lints workflows for security; made by `cargo xtask test`.
 pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
 
-/// Names the files of a repository.
+/// Lists the files of a repository.
 pub const GIT: Peer = Peer { program: "git", package: Some("git") };
 /// Runs playbooks; made by `cargo xtask test`.
 pub const ANSIBLE: Peer = Peer { program: "target/peers/ansible/bin/ansible-playbook", package: None };
-/// Formats its own files, where it happens to be.
+/// Formats Terraform's files; optional.
 pub const TERRAFORM: Peer = Peer { program: "terraform", package: None };
-/// Reads Homebrew's formula, where it happens to be.
+/// Parses Homebrew's formula; optional.
 pub const RUBY: Peer = Peer { program: "ruby", package: None };
-/// Makes a book of docs/, where it happens to be: `cargo install mdbook` takes minutes.
+/// Makes a book from docs/; optional, since `cargo install mdbook` takes minutes.
 pub const MDBOOK: Peer = Peer { program: "mdbook", package: None };
-/// A Python with a judge of JSON by its schema, and the schema of SARIF that OASIS publishes; both made by `cargo xtask
-/// test`.
+/// A JSON Schema validator (Python); made by `cargo xtask test`.
 pub const JSON_SCHEMA: Peer = Peer { program: "target/peers/json-schema/bin/python", package: None };
-/// The schema.
+/// The SARIF schema that OASIS publishes; made by `cargo xtask test`.
 pub const SARIF_SCHEMA: Peer = Peer { program: "target/peers/sarif-schema/schema.json", package: None };
 
 /// A Python with badkeys, and gmpy2 for the benches; made by `cargo xtask test --all`.
@@ -145,7 +145,7 @@ pub const BADKEYS: Peer = Peer { program: "target/peers/badkeys/bin/python", pac
 /// badkeys' source, with the keys of its tests; unpacked by `cargo xtask test --all`.
 pub const BADKEYS_SOURCE: Peer = Peer { program: "target/peers/badkeys/source", package: None };
 
-/// What `cargo xtask test` needs.
+/// The peers that `cargo xtask test` needs.
 pub const SUITE: [Peer; 34] = [
     BASH,
     TIMEOUT,
@@ -183,7 +183,7 @@ pub const SUITE: [Peer; 34] = [
     SARIF_SCHEMA,
 ];
 
-/// What `cargo xtask test --all` needs besides.
+/// The further peers that `cargo xtask test --all` needs.
 pub const ALL_BESIDES: [Peer; 18] = [
     ANSIBLE,
     BADKEYS,
@@ -206,7 +206,7 @@ pub const ALL_BESIDES: [Peer; 18] = [
 ];
 
 impl Peer {
-    /// Where it is; `None` if it is missing.
+    /// Its path; `None` if it is missing.
     #[must_use]
     pub fn find(self) -> Option<PathBuf> {
         if self.program.contains('/') {
@@ -217,7 +217,7 @@ impl Peer {
     }
 }
 
-/// Whether all these peers are there. If not, notes that the test is skipped.
+/// Whether all these peers exist. If not, notes that the test is skipped.
 ///
 /// # Panics
 /// One is missing in CI, where a skip is a failure.
@@ -227,7 +227,7 @@ pub fn present(test: &str, peers: &[Peer]) -> bool {
     present_or_noted(test, peers, env::var_os(SKIPPED).as_deref())
 }
 
-/// The same with the file in which to note it.
+/// The same with the file in which skips are noted.
 ///
 /// # Panics
 /// One is missing in CI, where a skip is a failure.
@@ -249,7 +249,7 @@ pub fn skip(test: &str, why: &str) {
     skip_noted(test, why, env::var_os(SKIPPED).as_deref());
 }
 
-/// Whether the tests are root's; else the test is skipped, for this reason.
+/// Whether the tests run as root; if not, notes that the test is skipped, with this reason.
 ///
 /// # Panics
 /// In CI, where a skip is a failure.
@@ -262,7 +262,7 @@ pub fn is_root(test: &str, why: &str) -> bool {
     root
 }
 
-/// The same with the file in which to note it.
+/// The same with the file in which skips are noted.
 ///
 /// # Panics
 /// In CI, where a skip is a failure.
@@ -280,7 +280,7 @@ fn note(skipped: &str, file: Option<&OsStr>) {
     assert!(!in_ci(), "skipped in CI: {skipped}");
     eprintln!("skipped: {skipped}");
     if let Some(file) = file {
-        // In one write, since tests run side by side.
+        // In one write, since tests run in parallel.
         let line = format!("{skipped}\n");
         let file = OpenOptions::new().append(true).create(true).open(file);
         let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
@@ -288,7 +288,7 @@ fn note(skipped: &str, file: Option<&OsStr>) {
     }
 }
 
-/// Ends the test, noted as skipped, unless all the named peers are there: `needs!(SSH_KEYGEN, OPENSSL)`.
+/// Ends the test, and notes it as skipped, unless all named peers exist: `needs!(SSH_KEYGEN, OPENSSL)`.
 #[macro_export]
 macro_rules! needs {
     ($($peer:ident),+) => {

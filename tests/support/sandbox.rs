@@ -1,4 +1,4 @@
-//! A folder of its own for each test, which is also the home of what runs in it.
+//! A temporary folder for each test, which is also the home folder of the commands that run in it.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,12 +8,12 @@ use std::process::{Command, Output, Stdio};
 
 use super::{binaries, signals, times};
 
-/// A folder that goes away with its value.
+/// A folder that is removed when its value is dropped.
 pub struct Sandbox {
     folder: tempfile::TempDir,
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Outcome {
     /// Its exit status; none when a signal ended it.
@@ -33,7 +33,7 @@ impl Outcome {
         }
     }
 
-    /// Standard output of a command that must have succeeded.
+    /// Returns the standard output of a command that must have succeeded.
     ///
     /// # Panics
     /// It did not.
@@ -44,10 +44,10 @@ impl Outcome {
         self.stdout
     }
 
-    /// Standard error of a command that must have ended with this status.
+    /// Returns the standard error of a command that must have ended with this status.
     ///
     /// # Panics
-    /// It ended otherwise.
+    /// It ended with another status.
     #[track_caller]
     #[must_use]
     pub fn fails(self, status: i32) -> String {
@@ -64,7 +64,7 @@ impl Default for Sandbox {
 
 #[expect(clippy::expect_used, reason = "a sandbox that fails fails its test")]
 impl Sandbox {
-    /// An empty folder.
+    /// Makes an empty folder.
     ///
     /// # Panics
     /// It cannot be made.
@@ -80,7 +80,7 @@ impl Sandbox {
         self.folder.path()
     }
 
-    /// The path of a file in it.
+    /// The path of a file in the folder.
     #[must_use]
     pub fn file(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path().join(name)
@@ -146,7 +146,7 @@ impl Sandbox {
         names
     }
 
-    /// A command that runs here, at home here, finds the binaries under test first, and ignores no signal.
+    /// A command that runs in this folder as its home, finds the binaries under test first, and ignores no signal.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         signals::default_in_children();
@@ -185,7 +185,7 @@ impl Sandbox {
         let mut to = child.stdin.take().expect("a pipe");
         let input = stdin.as_ref().to_vec();
         let writer = std::thread::spawn(move || {
-            // A command may end without reading all.
+            // A command may end without reading all of its input.
             let _ = to.write_all(&input);
         });
         let output = child.wait_with_output().expect("the command ends");
@@ -198,7 +198,7 @@ impl Sandbox {
         self.run_with(program, arguments, "")
     }
 
-    /// Runs a line of shell.
+    /// Runs a shell command.
     pub fn shell(&self, line: &str) -> Outcome {
         self.run("bash", ["-c", line])
     }

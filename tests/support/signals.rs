@@ -1,13 +1,13 @@
-//! Signals with their default actions for whatever the tests start.
+//! Restores the default actions of signals for the programs that the tests start.
 //!
-//! A process hands on to its children which signals it ignores, and a shell cannot undo that for its own (trap in
+//! Children inherit the ignored signals of a process, and a shell cannot undo that for its own children (trap in
 //! POSIX). So under `nohup cargo xtask test &`, which ignores SIGHUP and SIGINT, Ctrl-C would end no tool, and tests of
-//! that would fail. A signal that a process handles has its default action again in its children: execve(2).
+//! that would fail. A signal that a process handles gets its default action in its children: execve(2).
 
 use std::sync::Once;
 
-/// Gives the children of this process the default actions of the signals that end a program. This process goes on to do
-/// without those that it ignores.
+/// Gives the children of this process the default actions of the signals that end a program. This process still ignores
+/// the signals that it ignored.
 pub fn default_in_children() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -26,13 +26,13 @@ fn handle_what_is_ignored() {
     let ignored = ignored();
     for signal in [SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
         if ignored >> (signal - 1) & 1 == 1 {
-            // A handler that notes the signal in a value that is never read.
+            // A handler that sets a flag that is never read.
             let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
         }
     }
 }
 
-/// The signals that this process ignores, a bit each, as Linux tells them (proc_pid_status(5)); none elsewhere.
+/// The signals that this process ignores, one bit each, as Linux reports them (proc_pid_status(5)); none elsewhere.
 #[cfg(unix)]
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

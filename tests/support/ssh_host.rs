@@ -1,6 +1,6 @@
-//! A small SSH host on 127.0.0.1, for machines without OpenSSH: it shows its Ed25519 key and proves by the signature over
-//! the exchange hash (RFC 4253 section 8, RFC 8731, RFC 8709) that it holds it, which is all that `hostfp --connect`
-//! asks of a host. It encrypts nothing and accepts no login.
+//! A small SSH host on 127.0.0.1, for machines without OpenSSH. It shows its Ed25519 key, and proves it by the
+//! signature over the exchange hash (RFC 4253 section 8, RFC 8731, RFC 8709). That is all that `hostfp --connect`
+//! needs. It encrypts nothing and accepts no login.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -21,7 +21,7 @@ const HOST_KEY: &str = "ssh-ed25519";
 const INIT: u8 = 30;
 const REPLY: u8 = 31;
 
-/// How long a client may take between two bytes.
+/// The longest time between two bytes of a client.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest banner, in bytes (RFC 4253 section 4.2).
 const LONGEST_BANNER: u64 = 255;
@@ -33,7 +33,7 @@ const LONGEST_BANNER: u64 = 255;
 pub fn start(seed: [u8; 32]) -> io::Result<Listener> {
     let key = SigningKey::from_bytes(&seed);
     Listener::start(move |client| {
-        // A client that leaves early has seen what it wanted.
+        // A client that disconnects early has read what it needed.
         let _ = serve(&client, &key);
         let _ = client.shutdown(Shutdown::Both);
     })
@@ -73,7 +73,7 @@ fn serve(client: &TcpStream, key: &SigningKey) -> io::Result<()> {
         put(&mut reply, field);
     }
     to.write_all(&packed(&reply))?;
-    // Closing with something unread would reset the connection before the reply was seen.
+    // Closing with unread data would reset the connection before the client has read the reply.
     client.shutdown(Shutdown::Write)?;
     io::copy(&mut from.take(packet::LONGEST as u64), &mut io::sink()).map(|_| ())
 }

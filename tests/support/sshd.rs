@@ -1,4 +1,4 @@
-//! A throw-away sshd on 127.0.0.1, which goes away with its value.
+//! A throw-away sshd on 127.0.0.1, which stops when its value is dropped.
 
 use std::fs;
 use std::io;
@@ -36,7 +36,7 @@ impl Sshd {
         Self::start_program(&sshd, folder, host_keys, authorized_keys, more)
     }
 
-    /// The same with that program.
+    /// The same with another sshd program.
     ///
     /// # Errors
     /// It does not listen within some seconds.
@@ -48,12 +48,12 @@ impl Sshd {
         more: &str,
     ) -> io::Result<Self> {
         let config = folder.join("sshd_config");
-        // The folder may be in /tmp, which StrictModes does not like.
+        // The folder may be in /tmp, which StrictModes refuses.
         let lines = format!(
             "ListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nPasswordAuthentication no\nStrictModes no\n\
              PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n{more}\n{}",
             authorized_keys.display(),
-            parts_beside(sshd)
+            helper_programs(sshd)
         );
         let addresses = lines.matches("ListenAddress ").count();
         fs::write(&config, lines)?;
@@ -84,8 +84,8 @@ impl Sshd {
         self.child.id()
     }
 
-    /// Waits until its log says that it listens at all its addresses. A connection would prove less: while sshd starts,
-    /// the server of another test may have the port.
+    /// Waits until its log reports that it listens on all its addresses. A connection would prove less: while sshd
+    /// starts, the server of another test may have the port.
     fn wait_until_it_listens(&mut self, log: &Path, addresses: usize) -> io::Result<()> {
         for _ in 0..100 {
             if fs::read_to_string(log)?.matches("Server listening on ").count() == addresses {
@@ -107,9 +107,9 @@ impl Drop for Sshd {
     }
 }
 
-/// Where the programs are that sshd has run since 9.8, if they are beside it. Such an sshd soon refuses clients that connect
-/// without a login, as tests do, unless the lines before say so.
-fn parts_beside(sshd: &Path) -> String {
+/// The configuration for the helper programs that sshd has had since 9.8, if they are next to it. Such an sshd soon
+/// refuses clients that connect without a login, as tests do, unless the lines before configure it.
+fn helper_programs(sshd: &Path) -> String {
     let part = |(option, program)| {
         let path = sshd.with_file_name(program);
         path.exists().then(|| format!("{option} {}\n", path.display()))
@@ -119,8 +119,8 @@ fn parts_beside(sshd: &Path) -> String {
     if paths.is_empty() { paths } else { paths + "PerSourcePenalties no\n" }
 }
 
-/// Debian's sshd, when it is root, needs an empty folder that its service makes, and that is missing without the service.
-/// It stays, since another sshd may need it by then.
+/// Makes the empty folder that Debian's sshd needs as root, and that is missing if its service does not run. It stays,
+/// since another sshd may need it.
 fn make_privilege_separation_folder() -> io::Result<()> {
     let is_root = fs::metadata("/proc/self").is_ok_and(|metadata| owner(&metadata) == 0);
     if is_root { fs::create_dir_all("/run/sshd") } else { Ok(()) }

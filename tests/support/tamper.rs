@@ -1,5 +1,5 @@
-//! A man in the middle: passes on what a client and an SSH server say, but for the server's reply to the key
-//! exchange, which it changes.
+//! A man in the middle: forwards the messages of a client and an SSH server, and changes the server's reply to the key
+//! exchange.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpStream};
@@ -8,16 +8,17 @@ use std::thread;
 use super::Listener;
 use super::packet::{self, packed, put, take};
 
-/// What the reply holds: the host key, the server's half of the exchange, the signature.
+/// The fields of the reply: the host key, the server's public value, the signature.
 pub type Fields = [Vec<u8>; 3];
 
-/// Stands before the server at that port of 127.0.0.1. `reply` is the number of the message that `change` is for.
+/// Starts a man in the middle for the server at this port of 127.0.0.1. `reply` is the number of the message that
+/// `change` changes.
 ///
 /// # Errors
 /// There is no free port.
 pub fn before(port: u16, reply: u8, change: impl Fn(&mut Fields) + Send + Sync + 'static) -> io::Result<Listener> {
     Listener::start(move |client| {
-        // Whatever fails, both ends see it.
+        // Both ends see any failure.
         let _ = relay(&client, port, reply, &change);
         let _ = client.shutdown(Shutdown::Both);
     })
@@ -48,7 +49,7 @@ fn relay(client: &TcpStream, port: u16, reply: u8, change: &impl Fn(&mut Fields)
             change(&mut fields);
             let mut payload = vec![reply];
             fields.iter().for_each(|field| put(&mut payload, field));
-            // What follows is encrypted, and of no use to a client that was lied to.
+            // The rest is encrypted, and of no use to a client that got a changed reply.
             return client.write_all(&packed(&payload));
         }
         client.write_all(&packed(&payload))?;

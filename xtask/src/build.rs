@@ -1,4 +1,4 @@
-//! Building the tools.
+//! Builds the tools.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use support::binaries;
 
 use crate::Failure;
 
-/// Cargo in the workspace's root.
+/// A cargo command in the workspace's root.
 pub(crate) fn command() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(binaries::root());
@@ -27,7 +27,7 @@ pub(crate) fn release() -> Result<(), Failure> {
     cargo(&["build", "--locked", "--release"].into_iter().chain(packages).collect::<Vec<_>>(), &[])
 }
 
-/// Where [`release`] puts them.
+/// The folder of the release binaries.
 pub(crate) fn released() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     binaries::root().join(target).join("release")

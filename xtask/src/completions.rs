@@ -1,11 +1,11 @@
-//! Completions for the shells that people use.
+//! Writes completions for bash, zsh, fish and PowerShell.
 
 use std::fmt::Write as _;
 
 use common::cli::table::STANDARD;
 use common::cli::{Tool, Value, Values};
 
-/// An option as all shells need it.
+/// An option with the data that all shells need.
 struct Row<'a> {
     short: Option<char>,
     long: &'a str,

@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: the article walked on this machine. A throw-away sshd stands for the VM; where OpenSSH cannot be
-//! had, a small SSH host within this program does.
+//! `cargo xtask demo`: runs the README's walk-through on this machine. A throw-away sshd is the VM; without OpenSSH, a
+//! small SSH host within this program is.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use support::{Sandbox, Sshd, binaries, ssh_host};
 
 use crate::{Failure, install_peers};
 
-/// Reads whether OpenSSH is to be left out, and shows the rest.
+/// Parses the arguments, and runs the demo.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     match arguments.next()? {
         None => demo(),
@@ -20,7 +20,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     }
 }
 
-/// Walks the article in a temporary folder and cleans up. Installs OpenSSH where that needs no password.
+/// Runs the walk-through in a temporary folder, which it removes. Installs OpenSSH if that needs no password.
 pub(crate) fn demo() -> Result<(), Failure> {
     walk(install_peers::openssh().and_then(|()| openssh_can_ask()))
 }
@@ -72,13 +72,13 @@ fn walk(openssh: Result<(), String>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the demo plays.
+/// The demo's folder.
 struct Stage {
     sandbox: Sandbox,
 }
 
 impl Stage {
-    /// ssh connects, and asks hostfp whether the host's key is as expected.
+    /// Connects with ssh, which asks hostfp whether the host's key is the expected one.
     fn connect_by_ssh(&self, host_keys: &[PathBuf]) -> Result<(), Failure> {
         self.say("5. The first connection, with plain ssh: no question, and no blind yes.");
         let server = Sshd::start(self.sandbox.path(), host_keys, &self.sandbox.file("azure_key.pub"))
@@ -91,7 +91,7 @@ impl Stage {
         self.show("ssh -F other_config vm echo 'This must not be seen.'", 255)
     }
 
-    /// hostfp connects itself, to a host that needs no OpenSSH.
+    /// Connects with hostfp, to a host that needs no OpenSSH.
     fn connect_by_hostfp(&self, host_keys: &[PathBuf], why: &str) -> Result<(), Failure> {
         self.say(&format!(
             "{why}.\n# So hostfp connects itself, to a small SSH host in this program that holds the VM's ED25519 key."
@@ -127,7 +127,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Host keys and a configuration as a fresh VM has them, under a folder that stands for its root.
+    /// Makes host keys and a configuration like those of a new VM, in a folder that is its root.
     fn make_machine(&self, name: &str) -> Result<Vec<PathBuf>, Failure> {
         let mut config = String::new();
         let mut paths = Vec::new();
@@ -148,7 +148,7 @@ impl Stage {
         Ok(paths)
     }
 
-    /// Runs hostfp as Run Command would, and keeps what `az vm run-command invoke` would print.
+    /// Runs hostfp as Run Command would, and writes the output that `az vm run-command invoke` would print.
     fn run_command(&self, name: &str) -> Result<(), Failure> {
         let outcome = self.sandbox.run("hostfp", ["--sysroot", name]);
         let message = format!("Enable succeeded: \n[stdout]\n{}\n[stderr]\n{}", outcome.stdout, outcome.stderr);

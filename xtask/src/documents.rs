@@ -1,4 +1,4 @@
-//! The documents that the option tables give: manual pages and completions.
+//! Makes documents from the option tables: manual pages and completions.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{Failure, completions, man};
 /// A file's name and its text.
 pub(crate) type Document = (String, String);
 
-/// One manual page a tool.
+/// One manual page for each tool.
 pub(crate) fn man_pages() -> Vec<Document> {
     fn page<O: Options>() -> Document {
         (format!("{}.1", O::TOOL.name), man::page(O::TOOL))
@@ -18,7 +18,7 @@ pub(crate) fn man_pages() -> Vec<Document> {
     vec![page::<keygen::Args>(), page::<keycheck::Args>(), page::<pubfp::Args>(), page::<hostfp::Args>()]
 }
 
-/// Four files a tool, under the names that the shells look for.
+/// Four files for each tool, under the names that the shells look for.
 pub(crate) fn completions() -> Vec<Document> {
     fn all<F>(tool: &Tool<F>) -> [Document; 4] {
         let name = tool.name;

@@ -1,5 +1,4 @@
-//! The programs for another processor, each behind a script of its name that has QEMU run it, so that the suite finds
-//! them like any others.
+//! Makes the programs for another processor usable in the suite: a script with each program's name runs it under QEMU.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,17 +9,17 @@ use support::peers::QEMU;
 use crate::toolchain::write_program;
 use crate::{Failure, dist};
 
-/// The processor that QEMU stands in for.
+/// The processor that QEMU emulates.
 const PROCESSOR: &str = "aarch64";
 
 fn folder() -> PathBuf {
     binaries::root().join("target/emulated")
 }
 
-/// Writes the scripts where the programs were built.
+/// Writes the scripts, if the programs were built.
 pub(crate) fn prepare() -> Result<(), Failure> {
     if folder().exists() {
-        // What was built before may be gone.
+        // Programs that were built before may be gone.
         fs::remove_dir_all(folder())?;
     }
     let built = dist::tested_programs(|target| target.is_linux() && target.processor() == PROCESSOR);
@@ -33,7 +32,7 @@ pub(crate) fn prepare() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The folder of the scripts; `None` if there is nothing to run, or no emulator.
+/// The folder of the scripts; `None` without programs or without an emulator.
 pub(crate) fn programs() -> Option<PathBuf> {
     Some(folder()).filter(|folder| folder.exists())
 }

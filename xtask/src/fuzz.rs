@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: the targets in `tests/fuzz`, built by the compiler at hand (what cargo-fuzz does with a nightly
-//! one, but for the sanitizers: there is no unsafe code of ours), each run for some time.
+//! `cargo xtask fuzz`: runs each target in `tests/fuzz` for some time. The installed compiler builds them, as a nightly
+//! one does for cargo-fuzz, but without sanitizers: there is no unsafe code of ours.
 
 use std::env;
 use std::fs;
@@ -14,23 +14,23 @@ use support::peers::{CXX, OPENSSL, PUTTYGEN, PYTHON, SSH_KEYGEN, present_or_note
 
 use crate::Failure;
 
-/// How long each target runs unless `--time` says, in seconds.
+/// The default of `--time`, in seconds.
 const TIME: u32 = 60;
 
-/// How long it is in the test suite.
+/// The time of each target in `cargo xtask test`, in seconds.
 const MOMENT: u32 = 2;
-/// How the targets are optimised for that: building them takes longer than running them.
+/// The optimisation level for that: building the targets takes longer than running them.
 const QUICKLY_BUILT: Option<&str> = Some("1");
 
-/// LLVM's counters, which tell the fuzzer where an input went and what it was compared with.
+/// LLVM's counters, which show the fuzzer the path of an input and the values that it was compared with.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
                      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// No input may take longer, in seconds, or more memory, in MiB.
+/// The limits of each input: time in seconds, memory in MiB, and length in bytes.
 const LIMITS: [&str; 3] = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=16384"];
 
-/// Reads how long and what, and fuzzes.
+/// Parses the arguments, and fuzzes.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     use lexopt::ValueExt as _;
     let (mut seconds, mut wanted) = (TIME, Vec::new());
@@ -44,7 +44,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     fuzz(seconds, None, &wanted)
 }
 
-/// Tries each target for a moment, so that all of them build and what they start from is found sound.
+/// Runs each target for a moment, to check that all of them build and pass on their seeds.
 pub(crate) fn smoke(skipped: &Path) -> Result<(), Failure> {
     let needed = [CXX, PYTHON, SSH_KEYGEN, OPENSSL, PUTTYGEN];
     if present_or_noted("fuzzing", &needed, Some(skipped.as_ref())) {
@@ -53,7 +53,7 @@ pub(crate) fn smoke(skipped: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs these targets, or all, each for `seconds`; as many at a time as there are cores.
+/// Runs these targets, or all, each for `seconds`; as many in parallel as there are cores.
 fn fuzz(seconds: u32, optimisation: Option<&str>, wanted: &[String]) -> Result<(), Failure> {
     let all = targets()?;
     if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
@@ -81,7 +81,8 @@ fn fuzz(seconds: u32, optimisation: Option<&str>, wanted: &[String]) -> Result<(
     Ok(())
 }
 
-/// This machine, named as a target, so that the flags are for the programs and not for what builds them.
+/// The target triple of this machine. With an explicit target the flags apply to the programs only, not to build
+/// scripts.
 fn machine() -> String {
     format!("{}-unknown-linux-gnu", env::consts::ARCH)
 }
@@ -108,7 +109,7 @@ fn build(optimisation: Option<&str>) -> Result<(), Failure> {
     run(&mut cargo)
 }
 
-/// Fuzzes one target; what it was fed when it failed is kept.
+/// Fuzzes one target; a failing input is kept.
 fn one(target: &str, corpus: &Path, seconds: u32) -> Result<u64, Failure> {
     let failures = folder().join("failures");
     fs::create_dir_all(corpus)?;
@@ -128,7 +129,7 @@ fn one(target: &str, corpus: &Path, seconds: u32) -> Result<u64, Failure> {
         return Err(format!("{target} failed; its input is in {}", failures.display()).into());
     }
     let count = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-    count.and_then(|count| count.trim().parse().ok()).ok_or_else(|| format!("{target} does not say what it did").into())
+    count.and_then(|count| count.trim().parse().ok()).ok_or_else(|| format!("{target} prints no statistics").into())
 }
 
 fn run(command: &mut Command) -> Result<(), Failure> {

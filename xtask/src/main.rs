@@ -20,65 +20,66 @@ mod windows;
 use std::error::Error;
 use std::process::ExitCode;
 
-/// What went wrong, in words.
+/// An error with its message.
 type Failure = Box<dyn Error + Send + Sync>;
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   demo [--without-openssh]
-               walk the article on this machine: a key, its check, a verified connection, a refused one; installs OpenSSH
-               where that needs no password, and does without where it cannot
-  test [--all] formatting, lints, documentation, the demo, unit tests, and the suite beside real peers, which it installs
-               where that needs no password; with --all also packages for all targets and the suite with the packaged
-               programs, the tests that take long, the fuzz targets for a moment, and the sources for other systems
+               run the README's walk-through on this machine: a key, its check, a verified connection, a refused one; it
+               installs OpenSSH if that needs no password, and runs without it otherwise
+  test [--all] run formatting, lints, documentation, the demo, unit tests, and the suite with real peers, which are
+               installed if that needs no password; with --all also packages for all targets and the suite with the
+               packaged programs, slow tests, the fuzz targets for a moment, and a check of the sources for other systems
   test --bin-dir DIR [NAME ...]
-               the suite alone, with the binaries in DIR; with NAMEs those tests whose names hold one of them
-  build        release binaries into target/release
+               run the suite alone, with the binaries in DIR; with NAMEs only tests whose names contain one
+  build        build release binaries into target/release
   install [--prefix PREFIX]
-               binaries, manual pages and completions for bash, zsh and fish below PREFIX, else /usr/local
+               install binaries, manual pages and completions for bash, zsh and fish below PREFIX (/usr/local)
   uninstall [--prefix PREFIX]
-               takes them away
+               remove what install put there
   dist [--target TARGET ... | --all] [--check-reproducible]
-               static binaries, archives, packages, bills of materials and their sums into target/dist; for this
-               machine, for these targets, or for all that there is a compiler for; makes them again in another folder
-               and compares
+               write static binaries, archives, packages, bills of materials and their checksums into target/dist, for
+               this machine, for these targets, or for all targets that have a compiler; --check-reproducible makes
+               them again in another folder and compares
   bench [--check] [--portable]
-               all of these but corpora and size, into docs/bench.md and docs/bench.svg; with --check it fails where a
-               ratio to a peer's time is more than is asked; with --portable our programs are built without vector
-               instructions, and the table is docs/bench-portable.md; so for each alone, without the tables
+               run all benches but corpora and size, and write docs/bench.md and docs/bench.svg; with --check fail if a
+               goal is not met; with --portable build our programs without vector instructions, and write
+               docs/bench-portable.md; both options also work with a single bench, which writes no file
   bench start [-n ROUNDS]
-               how long each tool takes to start, beside a program that does nothing
+               measure the start of each tool, compared with an empty program
   bench keygen [-n KEYS]
-               how fast keygen is beside ssh-keygen and openssl; 30 keys each unless -n says
+               compare keygen with ssh-keygen and openssl, with KEYS keys each (30)
   bench pubfp [-n ROUNDS]
-               how fast pubfp is beside ssh-keygen -lf, and beside base64 and SHA-256 alone
+               compare pubfp with ssh-keygen -lf, and with base64 and SHA-256 alone
   bench hostfp [-n ROUNDS]
-               how fast hostfp is beside ssh-keyscan: one host, a thousand, some of them dead
+               compare hostfp with ssh-keyscan: one host, and a thousand hosts, some of them dead
   bench answer [-n ROUNDS]
-               how long ssh takes with hostfp as its KnownHostsCommand, and an answer out of a long log
+               measure ssh with hostfp as its KnownHostsCommand, and an answer from a long log
   bench keycheck
-               how fast keycheck is beside badkeys, and its search for shared primes beside gmpy2's trees
+               compare keycheck with badkeys, and its search for shared primes with gmpy2's trees
   bench corpora
-               how keycheck's time and memory grow from 25,000 keys to 200,000: alone, shared primes, products
+               measure keycheck's time and memory for 25,000 to 200,000 keys: alone, shared primes, products
   bench known-hosts [-n ROUNDS]
-               hostfp with a known_hosts of 100,000 lines, beside ssh-keygen -F and -R
-  bench size   how large the packaged programs are, beside ssh-keygen and what it loads
+               compare hostfp with ssh-keygen -F and -R on a known_hosts of 100,000 lines
+  bench size   print the sizes of the packaged programs, and of ssh-keygen and the libraries that it loads
   assure dependencies
-               holds the dependencies to deny.toml by cargo-deny, with the advisories that `cargo deny fetch` has fetched, and
-               has cargo-auditable build programs that hold the list of them
+               check the dependencies by deny.toml with cargo-deny, with the advisories that `cargo deny fetch` has
+               fetched, and build programs with the list of their dependencies with cargo-auditable
   assure fresh-keys [MAKER] [-n KEYS]
-               makes 10,000 RSA keys with each of ssh-keygen, OpenSSL, PuTTYgen and keygen, or KEYS, and a hundred times as
+               make KEYS (10,000) RSA keys with each of ssh-keygen, OpenSSL, PuTTYgen and keygen, and a hundred times as
                many Ed25519 keys; keycheck must find nothing in them
   assure mutants [--shard K/N]
-               changes the code that decides whom to trust, one place at a time, and prints what no test notices
+               change the code that decides which hosts to trust, one place at a time, and print the changes that no
+               test notices
   fuzz [--time SECONDS] [TARGET ...]
-               feeds what no input may break for so long each, else a minute; what breaks it is kept in target/fuzz
-  man          manual pages into target/man
+               run each fuzz target for SECONDS (60); failing inputs are kept in target/fuzz/failures
+  man          write manual pages into target/man
   docs [--check]
-               what docs/ has of the option tables, the checks and the demo: manual pages, tables and the picture of a
-               terminal; with --check it only says what is not current, and fails
-  completions  completions for bash, zsh, fish and PowerShell into target/completions
+               update docs/ from the option tables, the checks and the demo: manual pages, tables and the picture of a
+               terminal; with --check only print what is not current, and fail
+  completions  write completions for bash, zsh, fish and PowerShell into target/completions
 ";
 
 fn main() -> ExitCode {
@@ -100,7 +101,7 @@ fn run() -> Result<(), Failure> {
             return Ok(());
         }
         Some(argument) => return Err(argument.unexpected().into()),
-        None => return Err(format!("which command?\n{USAGE}").into()),
+        None => return Err(format!("a command is missing\n{USAGE}").into()),
     };
     match command.as_str() {
         "assure" => assure::command(arguments),

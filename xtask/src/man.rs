@@ -1,4 +1,4 @@
-//! Manual pages, section 1.
+//! Writes manual pages in section 1.
 
 use common::cli::Tool;
 use common::cli::table::{ITEM, STANDARD, TERMINAL};
@@ -99,10 +99,10 @@ fn examples<F>(page: &mut Roff, tool: &Tool<F>) {
     }
 }
 
-/// The widest line of a page's source that no reader of it complains about.
+/// The widest line of a page's source that no formatter warns about.
 const WIDTH: usize = 80;
 
-/// A page's source in ASCII and in lines that are not long, which mean the same.
+/// Converts a page's source to ASCII and short lines with the same meaning.
 fn source(page: &str) -> String {
     let mut text = String::new();
     let mut fills = true;
@@ -115,7 +115,7 @@ fn source(page: &str) -> String {
         }
         let mut width = 0;
         for (index, word) in line.split(' ').enumerate() {
-            // A line that begins so would be a command.
+            // A line that begins with these characters would be a command.
             let may_begin = fills && !line.starts_with('.') && !word.is_empty() && !word.starts_with(['.', '\'']);
             if index > 0 {
                 let too_wide = width + 1 + word.len() > WIDTH && may_begin;
@@ -130,7 +130,7 @@ fn source(page: &str) -> String {
     text
 }
 
-/// A character as every roff reads it.
+/// Writes a character as every roff reads it.
 fn character(c: char) -> String {
     if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) }
 }
@@ -181,7 +181,7 @@ fn option_names(short: Option<char>, long: &str, value: Option<&str>) -> Vec<Inl
     names
 }
 
-/// What stands between backquotes is shown in bold.
+/// Formats text between backquotes in bold.
 fn code_in_bold(text: &str) -> Vec<Inline> {
     text.split('`').enumerate().map(|(index, part)| if index % 2 == 0 { roman(part) } else { bold(part) }).collect()
 }

@@ -1,13 +1,13 @@
-//! Machines that the tools are built for, and the compilers that build for them.
+//! Finds the compilers for the machines that the tools are built for.
 //!
 //! A toolchain is looked for in this order:
 //!
-//! 1. The cargo at hand, where its compiler has the target's library (`rustup target add TARGET`), and the linker.
-//! 2. Debian's cargo and rustc beside it, which build the library from its source (packages `cargo-web`, `rustc-web`,
+//! 1. The installed cargo, if its compiler has the target's library (`rustup target add TARGET`), and the linker.
+//! 2. Debian's own cargo and rustc, which build the library from its source (packages `cargo-web`, `rustc-web`,
 //!    `rust-web-src`), again with the linker.
 //!
-//! The linker for musl is zig, which brings musl and an unwinder with it, for every machine: on the search path, or
-//! where `cargo xtask test` has put it. Only rustup's musl brings its own.
+//! The linker for musl is zig, which contains musl and an unwinder for every machine. It is on the search path, or
+//! where `cargo xtask test` has put it. Only rustup's musl has its own linker.
 
 use std::env;
 use std::fs;
@@ -30,16 +30,16 @@ pub(crate) struct Target {
     pub(crate) library: Library,
 }
 
-/// What a program brings with it, so that it needs nothing on its machine.
+/// The C library of a target, which is linked in if the system may lack it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Library {
     /// Linux: small, and the same on every system.
     Musl,
-    /// Linux, where there is nothing to build with musl.
+    /// Linux, if nothing can build with musl.
     Glibc,
-    /// Windows, whose own libraries are always there.
+    /// Windows, whose own libraries are always present.
     Mingw,
-    /// macOS, where the system's C library is all that is needed. Nothing here can run such programs.
+    /// macOS, which needs only the system's C library. Nothing here can run such programs.
     Macos,
 }
 
@@ -47,7 +47,7 @@ const fn target(triple: &'static str, debian: &'static str, library: Library) ->
     Target { triple, debian, library }
 }
 
-/// All that can be asked for. Of the two for a processor under Linux the first is preferred.
+/// All targets. Of the two for a processor under Linux the first is preferred.
 pub(crate) const TARGETS: [Target; 7] = [
     target("x86_64-unknown-linux-musl", "amd64", Library::Musl),
     target("x86_64-unknown-linux-gnu", "amd64", Library::Glibc),
@@ -69,7 +69,7 @@ impl Purpose {
 }
 
 impl Target {
-    /// The target of that name.
+    /// The target of this name.
     pub(crate) fn named(triple: &str) -> Result<&'static Self, Failure> {
         TARGETS.iter().find(|target| target.triple == triple).ok_or_else(|| {
             let known: Vec<&str> = TARGETS.iter().map(|target| target.triple).collect();
@@ -87,19 +87,19 @@ impl Target {
         if self.library == Library::Mingw { format!("{tool}.exe") } else { tool.to_owned() }
     }
 
-    /// Whether programs for it run on this machine as they are.
+    /// Whether programs for it run on this machine without an emulator.
     pub(crate) fn is_native(&self) -> bool {
         self.is_linux() && cfg!(target_os = "linux") && self.processor() == env::consts::ARCH
     }
 
-    /// Whether it is a Linux.
+    /// Whether its system is Linux.
     pub(crate) fn is_linux(&self) -> bool {
         matches!(self.library, Library::Musl | Library::Glibc)
     }
 }
 
-/// One implementation each, for every processor, of ciphers that see no more than a key file or a handshake, and of a
-/// curve that is computed on once for a key or a host.
+/// Selects a single portable implementation of ciphers that only process key files or handshakes, and of a curve that
+/// is used once for each key or host.
 const COMPACT: [&str; 6] = [
     "aes_backend=\"soft\"",
     "aes_backend_soft=\"compact\"",
@@ -109,12 +109,12 @@ const COMPACT: [&str; 6] = [
     "polyval_backend=\"soft\"",
 ];
 
-/// How a target's programs are optimised.
+/// The purpose of a target's programs, which decides how they are optimised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To be given to others and measured.
+    /// For releases and benches.
     Shipped,
-    /// To be tested under an emulator: built quickly.
+    /// For tests under an emulator: built quickly.
     Tried,
 }
 
@@ -125,7 +125,7 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// Finds the compiler for a target; else says what to install.
+    /// Finds the compiler for a target; the error names what to install.
     pub(crate) fn find(triple: &str) -> Result<Self, String> {
         if has_library(triple) {
             Ok(Self { builds_library: false })
@@ -138,12 +138,12 @@ impl Compiler {
         }
     }
 
-    /// A cargo that does this for the targets, below `folder`.
+    /// A cargo command for these targets, which builds below `folder`.
     pub(crate) fn cargo(self, arguments: &[&str], triples: &[&str], folder: &Path) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         if self.builds_library {
             cargo = Command::new(DEBIAN_CARGO.program);
-            // A stable compiler builds its own library only if it takes itself for a newer one.
+            // A stable compiler builds its own library only with RUSTC_BOOTSTRAP.
             cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", "/usr/bin/rustc").env("RUSTDOC", "/usr/bin/rustdoc");
             cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
         }
@@ -151,14 +151,14 @@ impl Compiler {
         cargo.args(arguments).args(["--locked", "--quiet"]);
         cargo.args(triples.iter().flat_map(|triple| ["--target", triple]));
         if self.builds_library {
-            // Without the part that names functions in backtraces, of which a stripped program has no names.
+            // Without backtraces, since a stripped program has no function names.
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
         }
         cargo
     }
 }
 
-/// A compiler with all that it needs for one target.
+/// A compiler and a linker for one target.
 pub(crate) struct Toolchain {
     target: &'static Target,
     compiler: Compiler,
@@ -166,7 +166,7 @@ pub(crate) struct Toolchain {
 }
 
 impl Toolchain {
-    /// Finds the toolchain for a target; else says what would have to be there.
+    /// Finds the toolchain for a target; the error names what is missing.
     pub(crate) fn find(target: &'static Target) -> Result<Self, String> {
         let compiler = Compiler::find(target.triple)?;
         let linker = match (target.library, target.processor(), compiler.builds_library) {
@@ -176,24 +176,24 @@ impl Toolchain {
             (Library::Macos, ..) if cfg!(target_os = "macos") => None,
             (Library::Macos, processor, _) => Some(zig_for_macos(processor)?),
             (Library::Musl, processor, false) if processor == env::consts::ARCH => None,
-            // rustup's compiler brings a linker with it, and its musl everything else.
+            // rustup's compiler contains a linker, and its musl everything else.
             (Library::Musl, _, false) => Some("rust-lld".into()),
             (Library::Musl, processor, true) => Some(zig(processor)?),
         };
         Ok(Self { target, compiler, linker })
     }
 
-    /// The cargo that builds the four tools for the target, below `folder`.
+    /// A cargo command that builds the four tools for the target below `folder`.
     ///
-    /// The same source gives the same bytes, wherever it lies, as long as the compiler is the same:
-    /// no path of this machine gets in, nor the name of the registry.
+    /// The same source and compiler give the same bytes in any folder: no path of this machine and no name of the
+    /// registry is included.
     pub(crate) fn cargo(&self, purpose: Purpose, folder: &Path) -> Command {
         let triple = self.target.triple;
         let mut cargo = self.compiler.cargo(&["build", "--profile", purpose.profile()], &[triple], folder);
         cargo.args(binaries::TOOLS.iter().flat_map(|tool| ["--package", tool]));
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"));
         if self.target.library == Library::Macos {
-            // Any folder will do, since zig has its own; without one, rustc warns that there is none.
+            // Any folder will do, since zig has its own SDK; without one, rustc warns.
             cargo.env("SDKROOT", binaries::root());
         }
         if let Some(linker) = &self.linker {
@@ -217,17 +217,17 @@ impl Toolchain {
             .collect();
         flags.extend(COMPACT.iter().map(|cfg| format!("--cfg={cfg}")));
         if self.target.is_linux() {
-            // Nothing is unwound.
+            // No program unwinds.
             flags.push("-Cforce-unwind-tables=no".into());
         }
         let more: &[&str] = match self.target.library {
-            // zig has its own.
-            // It does not know -static-pie, which rustc asks for: an address of its own choosing for every run.
+            // zig has its own startup files. It does not know -static-pie, which rustc passes for a random address in
+            // every run.
             Library::Musl if self.compiler.builds_library => &["-Clink-self-contained=no", "-Clink-arg=-pie"],
             Library::Musl => &[],
             Library::Glibc => &["-Ctarget-feature=+crt-static"],
             Library::Mingw => &["-Clink-arg=-Wl,--no-insert-timestamp"],
-            // rustc would strip by a program that is not here; the linker can.
+            // rustc would strip with a program that is not installed; the linker can do it.
             Library::Macos => &["-Cstrip=none", "-Clink-arg=-s"],
         };
         flags.extend(more.iter().map(|flag| (*flag).to_owned()));
@@ -235,7 +235,7 @@ impl Toolchain {
     }
 }
 
-/// Where sources lie on this machine, and what is said instead.
+/// The paths of sources on this machine, each with its replacement.
 fn sources() -> Vec<(PathBuf, &'static str)> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
     let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
@@ -246,7 +246,7 @@ fn sources() -> Vec<(PathBuf, &'static str)> {
     sources
 }
 
-/// Whether the compiler at hand has the library of a target.
+/// Whether the installed compiler has the library of a target.
 fn has_library(triple: &str) -> bool {
     let printed = Command::new("rustc").args(["--print", "target-libdir", "--target", triple]).output();
     let folder = printed.map(|printed| String::from_utf8_lossy(&printed.stdout).trim().to_owned());
@@ -259,13 +259,13 @@ fn found(peer: Peer) -> Result<PathBuf, String> {
     peer.find().ok_or_else(|| format!("no {}: install {}", peer.program, peer.package.unwrap_or_default()))
 }
 
-/// A script that lets zig link for musl: cargo wants the linker to be one word.
+/// Writes a script that links for musl with zig: cargo needs the linker as one argument.
 ///
-/// zig's compiler knows what to link with, and its linker how to fold equal functions into one and to write the places
-/// that depend on the address in a bit each; but the compiler does not pass that on. So the compiler tells what it has
-/// the linker do, and that is done again with more. It comes last: with an empty cache, zig
-/// links parts of its library before. (It tells it without quotes. Where a path has blanks, the second
-/// time fails, and what the first has made stays.)
+/// zig's compiler knows the files to link, and its linker can fold equal functions and pack relocations; but the
+/// compiler does not pass on these options. So the script has the compiler print its linker command, and runs that
+/// again with the options added. It is the last command printed: with an empty cache, zig links parts of its library
+/// before. (It is printed without quotes. If a path has spaces, the second link fails, and the result of the first one
+/// is kept.)
 fn zig(processor: &str) -> Result<PathBuf, String> {
     zig_script(&format!("zig-{processor}"), |zig| {
         format!(
@@ -277,8 +277,8 @@ fn zig(processor: &str) -> Result<PathBuf, String> {
     })
 }
 
-/// A script that lets zig link for macOS. It leaves out the options that only Apple's linker knows, and the system's
-/// libraries, which zig links unasked.
+/// Writes a script that links for macOS with zig. It leaves out the options that only Apple's linker knows, and the
+/// system's libraries, which zig links by default.
 fn zig_for_macos(processor: &str) -> Result<PathBuf, String> {
     zig_script(&format!("zig-macos-{processor}"), |zig| {
         format!(
@@ -297,7 +297,7 @@ fn zig_for_macos(processor: &str) -> Result<PathBuf, String> {
     })
 }
 
-/// Writes a script that calls zig; `script` is given the command.
+/// Writes a script that calls zig; `script` gets the command.
 fn zig_script(name: &str, script: impl Fn(&str) -> String) -> Result<PathBuf, String> {
     let python = ZIG.find().ok_or("no zig to link with: `cargo xtask test` installs it, or `rustup target add`")?;
     let folder = binaries::root().join("target/peers");
@@ -311,7 +311,7 @@ fn zig_script(name: &str, script: impl Fn(&str) -> String) -> Result<PathBuf, St
     Ok(path)
 }
 
-/// Writes a script that can be run.
+/// Writes an executable script.
 pub(crate) fn write_program(path: &Path, text: &str) -> std::io::Result<()> {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The programs for Windows beside what Wine needs to run them, in one folder.
+//! Collects the programs for Windows, and the files that Wine needs to run them, in one folder.
 
 use std::fs;
 use std::path::Path;
@@ -11,18 +11,18 @@ use crate::build::run;
 use crate::toolchain::Library;
 use crate::{Failure, dist};
 
-/// What the tests run beside the tools: a library that Wine 8 lacks, and a look at a file's access list.
+/// Further files for the tests: a library that Wine 8 lacks, and a program that prints a file's access list.
 const SUPPORT: [(&str, &str, &[&str]); 2] = [
     ("bcryptprimitives.c", "bcryptprimitives.dll", &["-shared", "-lbcrypt"]),
     ("who_may_read.c", "who_may_read.exe", &["-municode", "-ladvapi32"]),
 ];
 
-/// Fills the folder where the programs were built; else the tests say that they are missing.
+/// Fills the folder if the programs were built; otherwise the tests report them missing.
 pub(crate) fn prepare() -> Result<(), Failure> {
     let tool = binaries::root().join(WINDOWS_TOOLS.program);
     let folder = tool.parent().unwrap_or(Path::new(""));
     if folder.exists() {
-        // What was built before may be of other sources.
+        // Older programs may be from other sources.
         fs::remove_dir_all(folder)?;
     }
     let built = dist::tested_programs(|target| target.library == Library::Mingw);

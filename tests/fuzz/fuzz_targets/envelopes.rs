@@ -1,4 +1,4 @@
-//! Whatever a stranger says in one line, and however a program writes it into an honest text: another key never matches.
+//! Any text of an attacker in one line, as programs write it into an honest text: another key never matches.
 #![no_main]
 
 use base64::Engine as _;
@@ -9,7 +9,7 @@ use fuzz::{pieces, run};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
-/// As syslog writes a line: what would end it or steer a terminal becomes an escape (vis(3)).
+/// Writes a line as syslog does: characters that would end it or control a terminal become escapes (vis(3)).
 fn logged(said: &[u8]) -> String {
     let letter = |byte: &u8| match byte {
         b'\n' => "\\n".to_owned(),
@@ -20,7 +20,7 @@ fn logged(said: &[u8]) -> String {
     said.iter().map(letter).collect()
 }
 
-/// The stranger's words within a line of a program.
+/// The attacker's text within a line of a program.
 fn written(how: u8, said: &str) -> String {
     match how % 9 {
         0 => format!("Nov 29 01:00:00 vm sshd[77]: Invalid user {said} from 203.0.113.9 port 42808"),
@@ -56,7 +56,7 @@ fn envelope(how: u8, lines: &str) -> String {
             )
         }
         6 => json!({"host": "vm", "fingerprints": lines.lines().collect::<Vec<_>>()}).to_string(),
-        // Values may be anyone's, and so are the whole of what a stranger says below names of users and tags.
+        // Anyone may write the values; below names of users and tags, all of it may be the attacker's.
         7 => json!({
             "hostKeys": [honest_line(lines)], "tags": {"note": lines}, "description": lines, "user": {"key": lines},
             "publicKeys": [{"keyData": lines}]
@@ -68,7 +68,7 @@ fn envelope(how: u8, lines: &str) -> String {
     }
 }
 
-/// The ways to put lines into a text; of the last the lines make the text.
+/// The number of ways to put lines into a text; in the last one the lines are the text.
 const ENVELOPES: u8 = 11;
 
 /// The machine's own line.
@@ -76,7 +76,7 @@ fn honest_line(lines: &str) -> &str {
     lines.lines().find(|line| line.starts_with("256 ") && line.ends_with(" root@vm (ED25519)")).unwrap_or_default()
 }
 
-/// How the machine, or who publishes its key, writes it: the lines before it, and its own.
+/// The key as the machine, or the publisher of its key, writes it: the lines before it, and its own.
 fn honest(how: u8, key: &PublicKey<'_>) -> (&'static str, String) {
     let fingerprint = key.fingerprint(Hash::Sha256);
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
@@ -95,7 +95,7 @@ fn honest(how: u8, key: &PublicKey<'_>) -> (&'static str, String) {
     }
 }
 
-/// The coordinates of an Ed25519 key as PuTTY writes them; of x only its lowest bit is looked at.
+/// The coordinates of an Ed25519 key as PuTTY writes them; only the lowest bit of x counts.
 fn point(key: &PublicKey<'_>) -> String {
     let mut y: Vec<u8> = key.blob().iter().rev().take(32).copied().collect();
     let sign = y[0] >> 7;
@@ -107,7 +107,7 @@ fuzz_target!(|data: &[u8]| {
     let [how, kind, said @ ..] = data else { return };
     let good = PublicKey::ed25519(&[0x42; 32]).expect("a key");
     let evil = PublicKey::from_blob(STANDARD.decode(fuzz::HOST_KEY).expect("base64")).expect("a key");
-    // The machine's plain line stands in any envelope; its other forms make a text of their own.
+    // The machine's plain line fits in any envelope; its other formats are texts of their own.
     let (before, own) = honest(*kind, &good);
     let shape = if kind % 8 == 0 { kind / 8 } else { ENVELOPES - 1 };
     let mut lines = vec![own + "\n"];

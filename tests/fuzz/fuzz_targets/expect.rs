@@ -1,4 +1,4 @@
-//! Whatever text is given to --expect, a host is trusted only if its fingerprint or its key stands in it.
+//! Any text for --expect: a host is trusted only if the text contains its fingerprint or its key.
 #![no_main]
 
 use base64::Engine as _;
@@ -14,7 +14,7 @@ fuzz_target!(|text: &[u8]| {
     if let Ok(TrustedText::Host(trusted)) = TrustedText::read(&place, text, None) {
         assert!(!trusted.keys.is_empty());
     }
-    // Of the fixtures' key, and of one of which no text speaks.
+    // The fixtures' key, and one that no text contains.
     let known = PublicKey::from_blob(STANDARD.decode(fuzz::HOST_KEY).expect("base64")).expect("a key");
     let unknown = PublicKey::ed25519(&[0x42; 32]).expect("a key");
     for key in [known, unknown] {
@@ -23,8 +23,7 @@ fuzz_target!(|text: &[u8]| {
         let words = ["--expect", "-", "--answer-ssh", "HOSTNAME", "vm", "ssh-ed25519", &base64, &fingerprint];
         let answer = run::<hostfp::Args>(&words, text);
         assert_eq!(answer.status == ExitStatus::Yes, !answer.stdout.is_empty());
-        // What JSON writes otherwise, what a terminal does not show, what PowerShell breaks, and what is of two bytes is
-        // left out.
+        // Left out: characters that JSON escapes, that a terminal does not show or that PowerShell changes, and UTF-16.
         let is_plain = text.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\\');
         if is_plain && answer.status == ExitStatus::Yes {
             let text = String::from_utf8_lossy(text);
@@ -33,6 +32,6 @@ fuzz_target!(|text: &[u8]| {
             assert!(text.contains(&base64) || hashes.iter().any(digest), "no text says so");
         }
     }
-    // Which types to ask for: without a connection, since the host has no name.
+    // The ORDER query, which makes no connection, since the host has no name.
     let _ = run::<hostfp::Args>(&["--expect", "-", "--answer-ssh", "ORDER", ":", "NONE", "NONE", "NONE"], text);
 });

@@ -1,4 +1,4 @@
-//! Any text: what is read of it, written again, is the same key; fingerprints are SHA-256 of the key; where ssh-key
+//! Any text: a key that is read and written again is the same key; fingerprints are the SHA-256 of the key; if ssh-key
 //! reads the key, it reads the same.
 #![no_main]
 
@@ -26,7 +26,7 @@ fuzz_target!(|text: &[u8]| {
             assert_eq!(fingerprint.as_bytes(), key.fingerprint(Hash::Sha256).digest());
         }
     }
-    // A blob that ssh-key reads as a plain key, we read too.
+    // A blob that ssh-key reads as a plain key is read here, too.
     if let Ok(theirs) = ssh_key::PublicKey::from_bytes(text) {
         let ours = PublicKey::from_blob(text).expect("ssh-key reads it");
         assert_eq!(theirs.algorithm().as_str(), ours.type_name());

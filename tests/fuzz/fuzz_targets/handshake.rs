@@ -1,4 +1,4 @@
-//! Whatever a host says, it has proven nothing: it cannot sign a hash of numbers that it could not foresee.
+//! Any bytes of a host: no key is proven, since the host cannot sign a hash of numbers that it could not foresee.
 #![no_main]
 
 use fuzz::said;

@@ -1,5 +1,5 @@
-//! Whatever a `known_hosts` holds: after a change the host has its new key and no other of that type, a second change
-//! changes nothing, and every line that is about others is there still.
+//! Any `known_hosts`: after a change the host has its new key and no other of that type, a second change changes
+//! nothing, and every line for other hosts is kept.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,15 +1,15 @@
-//! Any RSA numbers, and points of any curve: keycheck's checks end soon, say the same again, and say of a key alone what
-//! they say of it among others.
+//! Any RSA components, and points of any curve: keycheck's checks end soon, repeat their findings, and find the same in
+//! a key alone and among others.
 #![no_main]
 
 use common::key::{Curve, PublicKey};
 use keycheck::checks::{Settings, examine};
 use libfuzzer_sys::fuzz_target;
 
-/// The longest modulus, in bytes: longer ones cost seconds when everything is counted.
+/// The longest modulus, in bytes: longer ones take seconds with coverage counters.
 const MOST: usize = 400;
 
-/// Two bytes of length, the exponent, and the rest is the modulus or the point.
+/// Reads the input: two bytes of length, the exponent, and the rest as modulus or point.
 fn read(data: &[u8]) -> Option<Vec<PublicKey<'static>>> {
     let (length, rest) = data.split_first_chunk()?;
     let (e, n) = rest.split_at(usize::from(u16::from_be_bytes(*length) % 2048).min(rest.len()));
@@ -25,7 +25,7 @@ fn read(data: &[u8]) -> Option<Vec<PublicKey<'static>>> {
 
 fuzz_target!(|data: &[u8]| {
     let Some(keys) = read(data) else { return };
-    // As cheap as the checks can be made, so that there are many rounds.
+    // The cheapest settings of the checks, for many rounds.
     let settings = Settings { fermat_rounds: 4, factors_to: 1000, ..Settings::default() };
     let all: Vec<&PublicKey<'_>> = keys.iter().collect();
     let names = |keys: &[&PublicKey<'_>]| -> Vec<Vec<&str>> {

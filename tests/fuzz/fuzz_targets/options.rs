@@ -1,4 +1,4 @@
-//! Any arguments of each tool: they are taken, or refused with a word.
+//! Any arguments of each tool: they are accepted, or refused with a message.
 #![no_main]
 
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ fn take<P: Options>(arguments: &[OsString]) {
     let mut args = P::default();
     if let Err(error) = parse(P::TOOL, arguments, |word| args.accept(word)) {
         assert!(!error.message().is_empty());
-        assert!(!error.message().contains(|letter: char| letter.is_control()), "{:?}", error.message());
+        assert!(!error.message().contains(|c: char| c.is_control()), "{:?}", error.message());
     }
 }
 

@@ -1,5 +1,5 @@
-//! Private keys in every form, with a passphrase: bounded work; what keygen opens is a key that the reader found; and
-//! written in every form and read back, it is the same key.
+//! Private keys in every format, with a passphrase: the work is bounded; a key that keygen opens is one that the reader
+//! found; written in every format and read back, it is the same key.
 #![no_main]
 
 use common::error::Place;
@@ -17,7 +17,7 @@ fuzz_target!(|text: &[u8]| {
     let Ok(opened) = open(text, PASSPHRASE) else { return };
     let public = opened.key.public.blob();
     assert!(items.iter().any(|item| item.key.plain_blob() == public), "a key that the reader did not find");
-    // One form for each input: RSA keys take long to be verified.
+    // One format for each input: verifying RSA keys takes long.
     let format = FORMATS[text.len() % FORMATS.len()];
     if format.holds(opened.key_type).is_ok() {
         let empty = Secret::new(Vec::new());

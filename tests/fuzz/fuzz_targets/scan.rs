@@ -1,4 +1,4 @@
-//! A whole scan, over real connections, of a host that says this on each of them: nothing is ever printed as its key.
+//! Any bytes of a host, sent on each real connection of a whole scan: no key is ever printed.
 #![no_main]
 
 use std::io::{Read as _, Write as _};
@@ -16,7 +16,7 @@ static SERVER: OnceLock<Listener> = OnceLock::new();
 fn listener() -> Listener {
     Listener::start(|mut stream| {
         let said = SAID.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        // The client may have gone already.
+        // The client may have disconnected already.
         let _ = stream.write_all(&said);
         let _ = stream.shutdown(Shutdown::Write);
         let _ = stream.read_to_end(&mut Vec::new());

@@ -1,4 +1,4 @@
-//! Whatever a `known_hosts` holds, hostfp trusts no key for a host that `ssh-keygen -F` does not find for it.
+//! Any `known_hosts`: hostfp trusts no key for a host that `ssh-keygen -F` does not find for it.
 #![no_main]
 
 use std::fs;
@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use libfuzzer_sys::fuzz_target;
 
-/// The hosts that are asked about.
+/// The hosts that are looked up.
 const HOSTS: [&str; 3] = ["vm", "[vm]:2222", "203.0.113.7"];
 
 /// A file of this process.
@@ -35,7 +35,7 @@ fuzz_target!(|text: &[u8]| {
         let keys: Vec<Vec<u8>> = lines
             .lines()
             .filter(|line| !line.starts_with(['#', '@']))
-            // A name may hold other blanks of Unicode.
+            // A name may contain other spaces of Unicode.
             .filter_map(|line| STANDARD.decode(line.split([' ', '\t']).filter(|field| !field.is_empty()).nth(2)?).ok())
             .collect();
         assert!(blobs.iter().all(|blob| keys.contains(blob)), "{host} is trusted, and ssh-keygen finds:\n{lines}");

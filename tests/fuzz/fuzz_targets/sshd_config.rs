@@ -1,5 +1,5 @@
-//! Any sshd_config, and files that it may include, below a root of their own: it is read in bounded time, and no file
-//! outside of that root is read.
+//! Any sshd_config, and files that it may include, below a root folder of their own: they are read in bounded time, and
+//! no file outside that root is read.
 #![no_main]
 
 use std::fs;
@@ -20,7 +20,7 @@ const FILES: [&str; 5] = [
 ];
 
 fn root() -> PathBuf {
-    // In memory, where there is such a place.
+    // In memory, if the system has such a folder.
     let places = [PathBuf::from("/dev/shm"), std::env::temp_dir()];
     let place = places.into_iter().find(|place| place.is_dir()).expect("a place for files");
     let folder = tempfile::Builder::new().prefix("fuzz-").tempdir_in(place).expect("a folder");

@@ -1,4 +1,5 @@
-//! What the fuzz targets share. Each is one file in `fuzz_targets` and says what must hold whatever the input is.
+//! Shared parts of the fuzz targets. Each target is one file in `fuzz_targets` that asserts what must hold for every
+//! input.
 
 use common::cli::{Env, Program, execute};
 use common::error::{Error, ExitStatus, Place};
@@ -11,7 +12,7 @@ use support::packet::packed;
 /// The passphrase of the fixtures.
 pub const PASSPHRASE: &str = "secret";
 
-/// What a run did.
+/// The result of a run.
 pub struct Ran {
     /// Its exit status.
     pub status: ExitStatus,
@@ -21,32 +22,32 @@ pub struct Ran {
     pub stderr: String,
 }
 
-/// Runs a tool in this process. Whatever it is given, it says only text, and why it fails.
+/// Runs a tool in this process. Asserts that it prints only text, and a message if it fails.
 pub fn run<P: Program>(arguments: &[&str], stdin: &[u8]) -> Ran {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let status = execute::<P>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
     let stderr = String::from_utf8(stderr).expect("messages are text");
-    assert!(!stderr.contains(|letter: char| letter.is_control() && letter != '\n'), "{stderr:?}");
-    assert!(status != ExitStatus::Error || !stderr.is_empty(), "trouble without a word");
+    assert!(!stderr.contains(|c: char| c.is_control() && c != '\n'), "{stderr:?}");
+    assert!(status != ExitStatus::Error || !stderr.is_empty(), "an error without a message");
     Ran { status, stdout, stderr }
 }
 
-/// The keys in a text that can be read as it stands, and whether there is anything else in it.
+/// The keys in a text that can be read without taking off envelopes, and whether the text has anything else.
 pub fn strict_keys(text: &[u8]) -> (Vec<Item<'static>>, bool) {
     let mut found = Found::default();
     found.read(text);
     (found.items, found.is_refused)
 }
 
-/// The keys in a text, those in envelopes among them.
+/// The keys in a text, including those in envelopes.
 pub fn keys(text: &[u8]) -> Vec<Item<'static>> {
     let mut found = Found { recovers: true, ..Found::default() };
     found.read(text);
     found.items
 }
 
-/// The keys in a text, decrypted with this passphrase; none if that takes long. What is refused at once because it
-/// asks for too much is quick; between both lies work that is meant to be done, but not a million times.
+/// The keys in a text, decrypted with this passphrase; `None` if that takes long. Keys that need too much work are
+/// refused at once; work below that limit is allowed, but not a million times.
 pub fn decrypted_keys(text: &[u8], passphrase: &str) -> Option<Vec<Item<'static>>> {
     let mut found = Found { passphrase: Some(passphrase), budget: Budget::of(30), ..Found::default() };
     found.read(text);
@@ -57,12 +58,12 @@ pub fn decrypted_keys(text: &[u8], passphrase: &str) -> Option<Vec<Item<'static>
 struct Found<'a> {
     /// Whether envelopes are taken off.
     recovers: bool,
-    /// Whether something holds no key.
+    /// Whether a part of the text is not a key.
     is_refused: bool,
     items: Vec<Item<'static>>,
     passphrase: Option<&'a str>,
     budget: Budget,
-    /// Whether a key was left alone since the budget was spent.
+    /// Whether a key was not decrypted since the budget was spent.
     is_late: bool,
 }
 
@@ -109,8 +110,8 @@ pub fn pieces(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     data.split(|byte| *byte == 0)
 }
 
-/// What a host says, by the first byte of an input: the rest as it is, or a banner, and behind it the rest as payloads
-/// in whole packets, each behind its length in two bytes.
+/// The bytes that a host sends. The first byte of an input chooses: the rest unchanged, or a banner followed by the
+/// rest as payloads in whole packets, each after its length in two bytes.
 pub fn said(data: &[u8]) -> Vec<u8> {
     let Some((how, mut rest)) = data.split_first() else { return Vec::new() };
     if how % 2 == 0 {
@@ -125,5 +126,5 @@ pub fn said(data: &[u8]) -> Vec<u8> {
     said
 }
 
-/// A host key of which the seeds of `expect` and `known_hosts` speak, in base64.
+/// The host key in the seeds of `expect` and `known_hosts`, in base64.
 pub const HOST_KEY: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";

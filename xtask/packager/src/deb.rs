@@ -1,4 +1,4 @@
-//! Debian's packages: deb(5), deb-control(5), deb-md5sums(5).
+//! Writes Debian packages: deb(5), deb-control(5), deb-md5sums(5).
 
 use std::fmt::Write as _;
 use std::io;
@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::manifest::{Entry, Manifest, Package};
 use crate::tarball::{gzip, tar};
 
-/// A package of these files. It depends on nothing and runs no scripts.
+/// Makes a package of these files. It has no dependencies and runs no scripts.
 pub(crate) fn deb(manifest: &Manifest, package: &Package, files: &[Entry]) -> Result<Vec<u8>, Failure> {
     let about = [
         entry("control", control(manifest, package, files)),
@@ -51,7 +51,7 @@ fn control(manifest: &Manifest, package: &Package, files: &[Entry]) -> String {
     text
 }
 
-/// A paragraph in lines of at most that many characters.
+/// Wraps a paragraph into lines of at most `width` characters.
 pub(crate) fn fold(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in paragraph.split(' ') {

@@ -1,7 +1,7 @@
-//! `packager MANIFEST`: writes the packages that a manifest (JSON, see [`manifest`]) asks for.
+//! `packager MANIFEST`: writes the packages that a manifest (JSON, see [`manifest`]) describes.
 //!
-//! The same files and manifest give the same bytes: entries stand in the manifest's order, belong to root, and all have
-//! the manifest's date; nothing of the machine, the user or the clock gets in.
+//! The same files and manifest give the same bytes: entries are in the manifest's order, belong to root, and all have
+//! the manifest's date. The result does not depend on the machine, the user or the clock.
 
 mod deb;
 mod manifest;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use manifest::{Kind, Manifest};
 
-/// What went wrong, in words.
+/// An error with its message.
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Failure> {
-    let path = env::args_os().nth(1).ok_or("which manifest?")?;
+    let path = env::args_os().nth(1).ok_or("usage: packager MANIFEST")?;
     let manifest: Manifest = serde_json::from_slice(&fs::read(path)?)?;
     for package in &manifest.packages {
         let files = package.read_files()?;

@@ -1,4 +1,4 @@
-//! What to write.
+//! The packages to write.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,78 +7,78 @@ use serde::Deserialize;
 
 use crate::Failure;
 
-/// What all packages say, and the packages.
+/// Data for all packages, and the packages.
 #[derive(Deserialize)]
 pub(crate) struct Manifest {
     /// The name of the software.
     pub(crate) name: String,
     /// Its version.
     pub(crate) version: String,
-    /// The number of the packages of this version.
+    /// The package revision of this version.
     pub(crate) revision: String,
-    /// What it is, in one line.
+    /// A description in one line.
     pub(crate) summary: String,
-    /// What it is, in paragraphs.
+    /// A description in paragraphs.
     pub(crate) description: Vec<String>,
-    /// Its licence, as SPDX writes it.
+    /// Its licence, as an SPDX expression.
     pub(crate) license: String,
-    /// Who answers for the package: a name and an address in angle brackets.
+    /// The maintainer: a name, and an address in angle brackets.
     pub(crate) maintainer: String,
-    /// The time that everything in the packages has, in seconds since 1970.
+    /// The modification time of all entries, in seconds since 1970.
     pub(crate) date: u32,
-    /// What to write.
+    /// The packages to write.
     pub(crate) packages: Vec<Package>,
 }
 
 /// One package.
 #[derive(Deserialize)]
 pub(crate) struct Package {
-    /// Its form.
+    /// Its format.
     pub(crate) kind: Kind,
-    /// Where it goes.
+    /// The path to write it to.
     pub(crate) path: PathBuf,
-    /// The machine it is for, in the words of its form; tar.gz and zip do not ask.
+    /// The machine it is for, by the format's name; tar.gz and zip ignore it.
     #[serde(default)]
     pub(crate) architecture: String,
-    /// What is in it, in this order.
+    /// Its files, in this order.
     files: Vec<File>,
 }
 
-/// The forms of packages.
+/// The formats of packages.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// A compressed tar.
     TarGz,
-    /// What Windows unpacks.
+    /// A zip, for Windows.
     Zip,
-    /// Debian's.
+    /// A Debian package.
     Deb,
-    /// Of Red Hat's and SUSE's systems.
+    /// A package for the systems of Red Hat and SUSE.
     Rpm,
 }
 
 #[derive(Deserialize)]
 struct File {
-    /// Its place in the package, without a slash in front.
+    /// Its path in the package, without a leading slash.
     to: String,
-    /// Where it is now.
+    /// Its present path.
     from: PathBuf,
     /// Whether it is a program.
     #[serde(default)]
     program: bool,
-    /// Whether it is to be compressed, and its place then ends in `.gz`.
+    /// Whether to compress it; its path in the package then ends in `.gz`.
     #[serde(default)]
     gzip: bool,
 }
 
 /// A file of a package.
 pub(crate) struct Entry {
-    /// Its place in the package, without a slash in front.
+    /// Its path in the package, without a leading slash.
     pub(crate) path: String,
     /// Its permissions.
     pub(crate) mode: u16,
-    /// What it holds.
+    /// Its contents.
     pub(crate) bytes: Vec<u8>,
 }
 

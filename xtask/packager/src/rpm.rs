@@ -1,4 +1,4 @@
-//! Packages of Red Hat's and SUSE's systems.
+//! Writes packages for the systems of Red Hat and SUSE.
 
 use ::rpm::{BuildConfig, CompressionWithLevel, FileOptions, PackageBuilder};
 
@@ -6,7 +6,7 @@ use crate::Failure;
 use crate::deb::fold;
 use crate::manifest::{Entry, Manifest, Package};
 
-/// A package of these files, in the form that every rpm since version 4.14 reads; not signed.
+/// Makes an unsigned package of these files, in the format that every rpm since version 4.14 reads.
 pub(crate) fn rpm(manifest: &Manifest, package: &Package, files: &[Entry]) -> Result<Vec<u8>, Failure> {
     let paragraphs = manifest.description.iter().map(|paragraph| fold(paragraph, 79).join("\n"));
     let config =
@@ -27,7 +27,7 @@ pub(crate) fn rpm(manifest: &Manifest, package: &Package, files: &[Entry]) -> Re
         .description(paragraphs.collect::<Vec<_>>().join("\n\n"))
         .add_changelog_entry(
             format!("{} - {}-{}", manifest.maintainer, manifest.version, manifest.revision),
-            "- Packaged by `cargo xtask dist`; what is new stands in changelog.gz.",
+            "- Packaged by `cargo xtask dist`; changelog.gz lists the changes.",
             manifest.date,
         );
     for file in files {

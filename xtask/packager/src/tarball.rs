@@ -1,4 +1,4 @@
-//! tar and gzip.
+//! Writes tar archives, and compresses with gzip.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
@@ -9,7 +9,7 @@ use tar::{EntryType, Header};
 
 use crate::manifest::{Entry, Manifest};
 
-/// A tar of these files and the folders above them, each before what is in it.
+/// Makes a tar of these files and the folders above them, each folder before its contents.
 pub(crate) fn tar(manifest: &Manifest, files: &[Entry]) -> io::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut known = BTreeSet::new();
@@ -42,9 +42,9 @@ fn header(manifest: &Manifest, kind: EntryType, mode: u16, length: usize) -> Hea
     header
 }
 
-/// Compresses; no name and no date are written into the head, as `gzip -n` does.
+/// Compresses without a name or a date in the header, as `gzip -n` does.
 pub(crate) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    // 2 is what `gzip -9` says of itself, 3 is Unix (RFC 1952 section 2.3.1).
+    // As in `gzip -9`, the extra flags are 2; operating system 3 is Unix (RFC 1952 section 2.3.1).
     let mut writer = GzBuilder::new().mtime(0).operating_system(3).write(Vec::new(), Compression::best());
     writer.write_all(bytes)?;
     writer.finish()

@@ -1,4 +1,4 @@
-//! What Windows unpacks.
+//! Writes zip archives, which Windows can unpack.
 
 use std::io::{Cursor, Write as _};
 
@@ -8,7 +8,7 @@ use ::zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::Failure;
 use crate::manifest::Entry;
 
-/// A zip of these files. Its dates, which have no time zone, are the first that it can tell.
+/// Makes a zip of these files. Its dates, which have no time zone, are the earliest that the format allows.
 pub(crate) fn zip(files: &[Entry]) -> Result<Vec<u8>, Failure> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for file in files {

@@ -1,4 +1,5 @@
-//! What the programs are made of: cargo-deny holds it to deny.toml, and cargo-auditable writes the list into each program.
+//! Checks the dependencies of the programs: cargo-deny checks them by deny.toml, and cargo-auditable writes the list
+//! into each program.
 
 use std::fs;
 
@@ -10,8 +11,8 @@ use crate::build::{command, run};
 /// The section of a program in which cargo-auditable puts the list, which `cargo audit bin` reads.
 const SECTION: &[u8] = b".dep-v0";
 
-/// Checks the dependencies, advisories included as far as `cargo deny fetch` has fetched them, and builds the programs with
-/// the list of them.
+/// Checks the dependencies, with the advisories that `cargo deny fetch` has fetched, and builds the programs with the
+/// list of their dependencies.
 pub(super) fn check() -> Result<(), Failure> {
     run(command().args(["deny", "--offline", "check"]))?;
     let folder = binaries::root().join("target/auditable");

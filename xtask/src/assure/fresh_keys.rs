@@ -1,4 +1,4 @@
-//! keycheck finds nothing in new keys of any maker.
+//! Checks that keycheck finds nothing in new keys of any program.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -17,13 +17,14 @@ use crate::Failure;
 use crate::build::{release, released, run};
 use crate::install_peers::install_missing;
 
-/// RSA keys of each maker.
+/// The number of RSA keys of each program.
 pub(super) const KEYS: u32 = 10_000;
 
-/// Ed25519 keys for each RSA key: they are made and judged in no time.
+/// Ed25519 keys for each RSA key: they take little time.
 const ED25519: u32 = 100;
 
-/// Who makes RSA keys: a name, and the commands that make one of 2048 bits in the file `id`, and its public line in `id.pub`.
+/// The programs that make RSA keys: a name, and the commands that make a key of 2048 bits in the file `id`, and its
+/// public line in `id.pub`.
 const MAKERS: [(&str, &str); 4] = [
     ("ssh-keygen", "ssh-keygen -q -t rsa -b 2048 -N '' -C '' -f id"),
     ("OpenSSL", "openssl genrsa -out id 2048 2> errors && ssh-keygen -y -f id > id.pub"),
@@ -36,11 +37,11 @@ const MAKERS: [(&str, &str); 4] = [
 
 const NEEDED: [Peer; 3] = [SSH_KEYGEN, OPENSSL, PUTTYGEN];
 
-/// Who makes Ed25519 keys.
+/// The library that makes Ed25519 keys.
 const ED25519_MAKER: &str = "ed25519-dalek";
 
-/// Makes that many keys by each maker, or by the one that is named, and a hundred times as many for Ed25519, and has
-/// keycheck judge them.
+/// Makes this number of RSA keys with each program, or with the named one, and a hundred times as many Ed25519 keys.
+/// keycheck then checks them.
 pub(super) fn check(maker: Option<&str>, keys: u32) -> Result<(), Failure> {
     let is_known = |name: &str| name == ED25519_MAKER || MAKERS.iter().any(|(maker, _)| *maker == name);
     if let Some(unknown) = maker.filter(|name| !is_known(name)) {
@@ -59,7 +60,7 @@ pub(super) fn check(maker: Option<&str>, keys: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The file with the public lines of as many keys. Each core makes its part.
+/// Makes a file with the public lines of `keys` keys. Each core makes its part.
 fn made(folder: &Path, script: &str, keys: u32) -> Result<PathBuf, Failure> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get) as u32;
     let path = std::env::join_paths(
@@ -83,7 +84,7 @@ fn made(folder: &Path, script: &str, keys: u32) -> Result<PathBuf, Failure> {
     Ok(file)
 }
 
-/// The file with the public lines of as many Ed25519 keys.
+/// Makes a file with the public lines of `keys` Ed25519 keys.
 fn ed25519(folder: &Path, keys: u32) -> Result<PathBuf, Failure> {
     let file = folder.join("keys.pub");
     let mut lines = BufWriter::new(fs::File::create(&file)?);
@@ -92,7 +93,7 @@ fn ed25519(folder: &Path, keys: u32) -> Result<PathBuf, Failure> {
     Ok(file)
 }
 
-/// Writes the public lines of as many new Ed25519 keys.
+/// Writes the public lines of `keys` new Ed25519 keys.
 pub(crate) fn ed25519_lines(keys: usize, to: &mut impl Write) -> Result<(), Failure> {
     for _ in 0..keys {
         let mut seed = [0; 32];
@@ -104,7 +105,7 @@ pub(crate) fn ed25519_lines(keys: usize, to: &mut impl Write) -> Result<(), Fail
     Ok(())
 }
 
-/// Has keycheck judge the keys, by all checks that it does unasked; a finding of any severity is a failure.
+/// Runs keycheck's default checks on the keys; a finding of any severity is a failure.
 fn judge(maker: &str, keys: u32, file: &Path) -> Result<(), Failure> {
     let mut keycheck = Command::new(released().join("keycheck"));
     let judged = keycheck.args(["--for", "openssh", "--json"]).arg(file).stderr(Stdio::inherit()).output()?;

@@ -1,4 +1,4 @@
-//! `cargo xtask assure`: evidence that takes hours and is gathered before a release; docs/assurance.md has the results.
+//! `cargo xtask assure`: gathers evidence before a release, which takes hours; docs/assurance.md has the results.
 
 mod dependencies;
 pub(crate) mod fresh_keys;
@@ -6,7 +6,7 @@ mod mutants;
 
 use crate::Failure;
 
-/// Reads what is to be gathered, and gathers it.
+/// Parses the arguments, and gathers the evidence.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     use lexopt::ValueExt as _;
     let (mut what, mut maker, mut keys, mut shard) = (None, None, None, None);

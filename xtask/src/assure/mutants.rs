@@ -1,4 +1,4 @@
-//! Whether a test fails when the code on which trust rests is changed: cargo-mutants changes it, one place at a time.
+//! Checks that a test fails when code that decides trust is changed: cargo-mutants changes it, one place at a time.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use support::binaries;
 use crate::Failure;
 use crate::build;
 
-/// The code that decides whom to trust.
+/// Code that decides which hosts to trust.
 const FILES: [&str; 4] = [
     "crates/hostfp/src/judgement.rs",
     "crates/hostfp/src/trusted/**",
@@ -15,13 +15,14 @@ const FILES: [&str; 4] = [
     "crates/hostfp/src/handshake/**",
 ];
 
-/// What only fuzzing uses.
+/// A file that only fuzzing uses.
 const NOT_TESTED: &str = "crates/hostfp/src/known_hosts/fuzzing.rs";
 
-/// What cargo-mutants ends with: no mutant survives, some do, some take too long.
+/// The exit statuses of a complete run: no mutant survives, some do, some take too long.
 const TESTED: [Option<i32>; 3] = [Some(0), Some(2), Some(3)];
 
-/// Runs the tests of hostfp's library with each change, or with those of one shard, `K/N`; prints what no test notices.
+/// Runs the tests of hostfp's library with each change, or with those of one shard, `K/N`. Prints the changes that no
+/// test notices.
 pub(super) fn run(shard: Option<&str>) -> Result<(), Failure> {
     let output = binaries::root().join("target/mutants");
     let mut mutants = build::command();

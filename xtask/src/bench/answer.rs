@@ -1,4 +1,5 @@
-//! What a user of ssh waits for: hostfp as its KnownHostsCommand, and a long console log as the expectation.
+//! Measures how long a user of ssh waits for hostfp: as the KnownHostsCommand, and with a long console log as the
+//! expectation.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,7 +17,7 @@ use crate::build::run;
 /// The length of a log, in bytes; hostfp reads texts of up to 4 MiB.
 const LOG: usize = 4_000_000;
 
-/// Prints how long a connection takes that hostfp answers for, and how long the search through a log.
+/// Prints the time of a connection with hostfp as KnownHostsCommand, and of the search through a log.
 pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Failure> {
     let folder = tempfile::tempdir()?;
     let [host_key, user_key] = ["host", "user"].map(|name| folder.path().join(name));
@@ -36,7 +37,7 @@ pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Fa
     ])
 }
 
-/// A login that hostfp answers for, beside one for which ssh finds the key itself.
+/// A login with hostfp as KnownHostsCommand, compared with one for which ssh finds the key itself.
 fn connection(
     programs: &Programs,
     folder: &Path,
@@ -79,7 +80,7 @@ fn connection(
     })
 }
 
-/// An answer out of a long console log, beside a search for its lines.
+/// An answer from a long console log, compared with a search for its lines.
 fn log(programs: &Programs, folder: &Path, public: &str, rounds: u32) -> Result<Measure, Failure> {
     let file = console_log(folder, &folder.join("host"))?;
     let mut ours = programs.command("hostfp");
@@ -88,7 +89,7 @@ fn log(programs: &Programs, folder: &Path, public: &str, rounds: u32) -> Result<
     let mut theirs = Command::new("grep");
     theirs.arg("-A4").arg("BEGIN SSH HOST KEY FINGERPRINTS").arg(&file);
     let [ours, theirs] = race(&mut [ours, theirs], rounds, &[])?;
-    println!("an answer out of a log of 4 MB: {ours}, grep {theirs} ({})", ratio(ours, theirs));
+    println!("an answer from a log of 4 MB: {ours}, grep {theirs} ({})", ratio(ours, theirs));
     Ok(Measure {
         what: "an answer out of a console log of 4 MB".to_owned(),
         tool: "hostfp",
@@ -100,7 +101,7 @@ fn log(programs: &Programs, folder: &Path, public: &str, rounds: u32) -> Result<
     })
 }
 
-/// A log of a boot, with the block of cloud-init at its end.
+/// Writes a log of a boot, with cloud-init's block at its end.
 fn console_log(folder: &Path, host_key: &Path) -> Result<PathBuf, Failure> {
     let mut text = String::new();
     for number in 0.. {

@@ -1,4 +1,4 @@
-//! How keycheck's work grows with the number of keys, from which docs/planning.md reckons.
+//! Measures how keycheck's work grows with the number of keys; docs/planning.md estimates from it.
 
 use std::fs;
 use std::path::Path;
@@ -13,21 +13,21 @@ use super::Programs;
 use super::time::of_process;
 use crate::Failure;
 
-/// How many keys there are, each twice as many as before.
+/// The numbers of keys, each twice the one before.
 const COUNTS: [u32; 4] = [25_000, 50_000, 100_000, 200_000];
 
-/// How often a process is asked for its memory.
+/// The interval at which a process's memory is read.
 const TICK: Duration = Duration::from_millis(20);
 
-/// What a run took.
+/// The cost of a run.
 #[derive(Clone, Copy)]
 struct Cost {
     seconds: f64,
-    /// The most memory that it had, in MiB.
+    /// Its peak memory, in MiB.
     memory: u64,
 }
 
-/// Makes keys, and measures each kind of work on more and more of them.
+/// Makes keys, and measures each kind of work on growing numbers of them.
 pub(super) fn bench(programs: &Programs) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let at = |name: &str| folder.path().join(name).display().to_string();
@@ -62,7 +62,7 @@ pub(super) fn bench(programs: &Programs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Two lists of `count` keys each, all RSA.
+/// Makes two lists of `count` RSA keys each.
 fn make(folder: &Path, count: u32) -> Result<(), Failure> {
     let script = binaries::root().join("tests/fixtures/corpus.py");
     let keys = (2 * count).to_string();
@@ -70,14 +70,15 @@ fn make(folder: &Path, count: u32) -> Result<(), Failure> {
     if made.success() { Ok(()) } else { Err("the keys could not be made".into()) }
 }
 
-/// The cost of a run. The time is that of all its threads, which other work on the machine changes least.
+/// Runs keycheck, and returns its cost. The time is the processor time of all threads, which other work on the machine
+/// changes least.
 fn keycheck(programs: &Programs, arguments: &[&str]) -> Result<Cost, Failure> {
     let mut run = programs.command("keycheck");
     let mut run = run.arg("-q").args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
     let mut cost = Cost { seconds: 0.0, memory: 0 };
     loop {
         if let Some(ended) = run.try_wait()? {
-            // Keys that fail are no failure of the bench.
+            // Keys that fail are not a failure of the bench.
             return if ended.code() == Some(2) {
                 Err(format!("keycheck {arguments:?} failed").into())
             } else {

@@ -1,4 +1,4 @@
-//! hostfp beside ssh-keyscan: one host with three types of key, and a thousand hosts, some of them dead.
+//! Compares hostfp with ssh-keyscan: one host with three types of key, and a thousand hosts, some of them dead.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,13 +16,13 @@ use super::time::{Time, milliseconds, of_children, of_machine, processor_time, r
 use super::{Programs, race};
 use crate::Failure;
 
-/// How many addresses there are of the hosts that answer.
+/// The number of addresses of hosts.
 const HOSTS: usize = 1000;
-/// How many of them are dead in the last run, half of each kind.
+/// The number of dead hosts in the last run, half of each kind.
 const DEAD: usize = 200;
-/// The most addresses that one sshd listens at: its MAX_LISTEN_SOCKS.
+/// The most addresses on which one sshd listens: its MAX_LISTEN_SOCKS.
 const ADDRESSES: usize = 16;
-/// How long each tool lets a host be silent, in seconds: the default of both.
+/// The timeout of both tools for a silent host, in seconds: their default.
 const LIMIT: &str = "5";
 
 /// The types of host key that each host has.
@@ -78,12 +78,13 @@ pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Fa
     Ok(measures)
 }
 
-/// With ssh-keyscan's first choice a thousand hosts would take it minutes of its own time; this is where it is at its
-/// best.
+/// The key exchange that is fastest for ssh-keyscan. With its first choice a thousand hosts would take it minutes of
+/// processor time.
 const CURVE25519: &str = "KexAlgorithms curve25519-sha256";
 
-/// Scans a thousand hosts: our time and ssh-keyscan's, and the work of the hosts while we scan. That is all that the machine
-/// does besides: a process of sshd's ends without having waited for its child, whose time no one counts.
+/// Scans a thousand hosts. Returns our time and ssh-keyscan's, and the work of the hosts while we scan. That work is
+/// the processor time of the whole machine without hostfp's: an sshd process ends without waiting for its child, whose
+/// time then counts nowhere.
 fn fleet(programs: &Programs, folder: &Path) -> Result<([Duration; 2], Limit), Failure> {
     let addresses: Vec<String> = (0..HOSTS).map(|host| format!("127.1.{}.{}", host / 250, host % 250 + 1)).collect();
     let port = free_port()?;
@@ -107,10 +108,10 @@ fn fleet(programs: &Programs, folder: &Path) -> Result<([Duration; 2], Limit), F
     let cores = thread::available_parallelism()?;
     let limit = Limit {
         time: ours.others / u32::try_from(cores.get())?,
-        what: format!("the processor time of all but hostfp, which is that of the sshds, on {cores} cores"),
+        what: format!("the processor time of all processes but hostfp, mostly the sshds, on {cores} cores"),
     };
     let theirs = scan("ssh-keyscan", &mut Command::new("ssh-keyscan"), &alive, port)?;
-    // Every fifth host is another one: half of the dead accept and say nothing, half do not even accept.
+    // Every fifth host is dead: half of these accept and send nothing, half do not accept.
     let dead = Dead::start(port)?;
     let mut mixed = addresses;
     for (index, dead) in dead.addresses().enumerate() {
@@ -135,23 +136,23 @@ fn fleet(programs: &Programs, folder: &Path) -> Result<([Duration; 2], Limit), F
         HOSTS - DEAD,
         rest.as_secs_f64(),
     );
-    println!("All but hostfp took {} of it on each core.", milliseconds(limit.time));
+    println!("Other processes took {} of it on each core.", milliseconds(limit.time));
     drop(servers);
     Ok(([ours.time, theirs.time], limit))
 }
 
-/// What a tool did with a list of hosts.
+/// The result of a scan of a list of hosts.
 struct Scan {
     tool: &'static str,
     time: Duration,
     keys: usize,
-    /// The most memory that it has had, in KiB.
+    /// Its peak memory, in KiB.
     memory: u64,
-    /// The processor time of all other processes meanwhile.
+    /// The processor time of all other processes during the scan.
     others: Duration,
 }
 
-/// Scans the hosts of a list, and prints a row about it.
+/// Scans the hosts of a list, and prints a row with the result.
 fn scan(tool: &'static str, command: &mut Command, list: &Path, port: u16) -> Result<Scan, Failure> {
     let output = list.with_extension("out");
     command.args(["-T", LIMIT, "-p", &port.to_string(), "-f"]).arg(list);
@@ -159,7 +160,7 @@ fn scan(tool: &'static str, command: &mut Command, list: &Path, port: u16) -> Re
     let (start, before) = (Instant::now(), (of_machine()?, of_children()?));
     let mut child = command.spawn()?;
     let mut memory = 0;
-    // What it has at its end is gone with it, so it is looked at all the time.
+    // The kernel drops the figure when the process ends, so it is read all the time.
     while child.try_wait()?.is_none() {
         memory = memory.max(peak(child.id()));
         thread::sleep(Duration::from_millis(5));
@@ -178,19 +179,19 @@ fn scan(tool: &'static str, command: &mut Command, list: &Path, port: u16) -> Re
     Ok(Scan { tool, time, keys, memory, others })
 }
 
-/// The most memory that a process has had so far, in KiB.
+/// The peak memory of a process so far, in KiB.
 fn peak(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     line.split_whitespace().next().and_then(|kib| kib.parse().ok()).unwrap_or(0)
 }
 
-/// A port that is free at 127.0.0.1, and so at the other addresses most likely, too.
+/// Finds a port that is free on 127.0.0.1, and so most likely on the other addresses, too.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// An sshd at some addresses, which ends with its value.
+/// An sshd on some addresses, which is killed when its value is dropped.
 struct Server {
     child: Child,
     port: u16,
@@ -200,7 +201,7 @@ impl Server {
     fn start(folder: &Path, more: &str, addresses: &[String], port: u16) -> Result<Self, Failure> {
         let first = addresses.first().ok_or("no address")?;
         let config = folder.join(format!("sshd-{first}"));
-        // MaxStartups would turn some of us away: all of these addresses are one host to it.
+        // sshd's MaxStartups would refuse some connections: it counts all addresses together.
         let mut lines = format!("PidFile none\nUsePAM no\nStrictModes no\nMaxStartups 1000\n{more}\n");
         for address in addresses {
             let _ = writeln!(lines, "ListenAddress {address}");
@@ -236,9 +237,9 @@ impl Drop for Server {
 
 /// Hosts that do not answer.
 struct Dead {
-    /// Accepted by the kernel, and by no program.
+    /// The kernel accepts connections, but no program answers.
     silent: Vec<TcpListener>,
-    /// Their queues are full, so that the kernel does not answer, either.
+    /// Their queues are full, so the kernel does not answer, either.
     deaf: Vec<(TcpListener, Vec<std::net::TcpStream>)>,
 }
 
@@ -259,7 +260,7 @@ impl Dead {
     }
 }
 
-/// A listener whose queue is full.
+/// Makes a listener whose queue is full.
 fn full(address: std::net::Ipv4Addr, port: u16) -> io::Result<(TcpListener, Vec<std::net::TcpStream>)> {
     use rustix::net::{AddressFamily, SocketType, bind, listen, socket};
     let address = std::net::SocketAddrV4::new(address, port);
@@ -268,7 +269,7 @@ fn full(address: std::net::Ipv4Addr, port: u16) -> io::Result<(TcpListener, Vec<
     listen(&socket, 0)?;
     let listener = TcpListener::from(socket);
     let mut queue = Vec::new();
-    // One fits a queue of none; whatever the system, the first that waits shows that it is full.
+    // A queue of length 0 still holds one; on any system, the first connection that waits shows that the queue is full.
     while let Ok(stream) = std::net::TcpStream::connect_timeout(&address.into(), Duration::from_millis(50)) {
         queue.push(stream);
     }

@@ -30,7 +30,7 @@ def line(n):
 
 
 def make(folder):
-    # Real keys for the checks of single keys; primes are used again, which those checks do not see.
+    # Real keys for the checks of single keys. Primes are reused, which those checks do not notice.
     primes = []
     while len(primes) < 250:
         p = gmpy2.next_prime(rng.getrandbits(1024) | 3 << 1022)
@@ -38,7 +38,7 @@ def make(folder):
             primes.append(p)
     products = [p * q for i, p in enumerate(primes) for q in primes[:i]]
     (folder / "keys.pub").write_text("".join(map(line, rng.sample(products, 20_000))))
-    # For the trees only sizes matter: numbers without small factors, of which few share any.
+    # For the trees only sizes matter: integers without small factors, few of which share a factor.
     first, second = gmpy2.primorial(10_000), gmpy2.primorial(1 << 17)
     lines = []
     while len(lines) < 50_000:

@@ -1,4 +1,4 @@
-//! keycheck beside badkeys and gmpy2.
+//! Compares keycheck with badkeys and gmpy2.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use super::time::{Time, milliseconds, ratio};
 use crate::assure::fresh_keys::ed25519_lines;
 use crate::{Failure, install_peers};
 
-/// What runs on the other side.
+/// The script that runs badkeys and gmpy2.
 const SCRIPT: &str = "xtask/src/bench/keycheck.py";
 
-/// The checks that badkeys has, too.
+/// keycheck's checks that badkeys has, too.
 const BADKEYS_CHECKS: [&str; 10] = [
     "rsa-too-short",
     "rsa-bad-exponent",
@@ -33,19 +33,19 @@ const BADKEYS_CHECKS: [&str; 10] = [
     "rsa-pattern",
 ];
 
-/// badkeys' own names of these.
+/// badkeys' names for these checks.
 const BADKEYS_NAMES: &str = "fermat,roca,rsainvalid,rsapoly,smalld,smallfactors,rsawarnings,rsabias,pattern";
 
-/// How often a time is taken at most, on either side.
+/// The largest number of rounds on each side.
 const ROUNDS: usize = 5;
 
-/// Once so much time was spent, no further round begins.
+/// After this time no further round begins.
 const ENOUGH: Duration = Duration::from_secs(15);
 
-/// The lines of a long authorized_keys, and how many of them have RSA keys.
+/// The number of lines of a long authorized_keys, and how many of them have RSA keys.
 const LINES: [usize; 2] = [100_000, 20_000];
 
-/// Makes keys, and has each side judge the same files.
+/// Makes keys, and has each side check the same files.
 pub(super) fn bench(programs: &Programs) -> Result<Vec<Measure>, Failure> {
     let python = python()?;
     let folder = tempfile::tempdir()?;
@@ -70,8 +70,8 @@ pub(super) fn bench(programs: &Programs) -> Result<Vec<Measure>, Failure> {
     Ok(measures)
 }
 
-/// A long list with all that keycheck does unasked, and with what badkeys does without its list of compromised keys, which
-/// is fetched separately.
+/// Checks a long list with keycheck's default checks, and with those of badkeys without its list of compromised keys,
+/// which is fetched separately.
 fn authorized_keys(programs: &Programs, python: &Path, folder: &Path, rsa: &Path) -> Result<Measure, Failure> {
     let [lines, rsa_lines] = LINES;
     let file = folder.join("authorized_keys");
@@ -87,12 +87,12 @@ fn authorized_keys(programs: &Programs, python: &Path, folder: &Path, rsa: &Path
     Ok(Measure { what, tool: "keycheck", ours, peer: "badkeys", theirs, asked: Asked::Nothing, limit: None })
 }
 
-/// The checks of single keys: those of both, what their time is made of, and all of ours.
+/// Measures the checks of single keys: those that both have, the parts of their time, and all of keycheck's.
 fn single_keys(programs: &Programs, python: &Path, keys: &Path) -> Result<Measure, Failure> {
     let to_65537 = ["--factors-to", "65537"];
     let checked =
         |checks: &[&str], options: &[&str]| median(|| keycheck(programs, &Checks::These(checks), options, keys));
-    // Their way: the checks alone, without the start of Python and the reading, and as people call it.
+    // badkeys: the checks alone, without the start of Python and the reading, and the whole program.
     let theirs = median(|| Ok(Duration::from_secs_f64(other(python, "badkeys", keys)?.parse()?)))?;
     let called = median(|| badkeys(python, &["--checks", BADKEYS_NAMES], keys))?;
     let ours = checked(&BADKEYS_CHECKS, &to_65537)?;
@@ -125,7 +125,7 @@ fn median(run: impl Fn() -> Result<Duration, Failure>) -> Result<Time, Failure> 
     Ok(Time::of(times))
 }
 
-/// The time of badkeys' own program over a list.
+/// The time of badkeys' own program for a list.
 fn badkeys(python: &Path, options: &[&str], keys: &Path) -> Result<Duration, Failure> {
     let mut command = Command::new(python.with_file_name("badkeys"));
     command.arg("--ssh-lines").args(options).arg(keys).stdin(Stdio::null()).stdout(Stdio::null());
@@ -133,7 +133,7 @@ fn badkeys(python: &Path, options: &[&str], keys: &Path) -> Result<Duration, Fai
     if command.status()?.success() { Ok(start.elapsed()) } else { Err(format!("{command:?} failed").into()) }
 }
 
-/// Which checks a run does.
+/// The checks of a run.
 enum Checks<'a> {
     Default,
     These(&'a [&'a str]),
@@ -149,7 +149,7 @@ fn keycheck(programs: &Programs, checks: &Checks<'_>, options: &[&str], file: &P
     command.args(options).arg(file).stdin(Stdio::null()).stdout(Stdio::null());
     let start = Instant::now();
     let status = command.status()?;
-    // Keys that fail are no failure of the bench.
+    // Keys that fail are not a failure of the bench.
     if status.code() == Some(2) { Err(format!("{command:?} failed").into()) } else { Ok(start.elapsed()) }
 }
 

@@ -1,4 +1,4 @@
-//! keygen beside ssh-keygen and OpenSSL.
+//! Compares keygen with ssh-keygen and OpenSSL.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ use crate::Failure;
 /// The sizes of RSA that are measured.
 const RSA_BITS: [u32; 3] = [2048, 3072, 4096];
 
-/// Makes keys with keygen, ssh-keygen and OpenSSL in turn, so that whatever else the machine does hits all alike, and
-/// prints the medians of the wall clock.
+/// Makes keys with keygen, ssh-keygen and OpenSSL in turn, so other work on the machine affects all alike, and prints
+/// the median times.
 pub(super) fn bench(programs: &Programs, keys: u32) -> Result<Vec<Measure>, Failure> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let folder = tempfile::tempdir()?;
@@ -46,7 +46,7 @@ pub(super) fn bench(programs: &Programs, keys: u32) -> Result<Vec<Measure>, Fail
     }
     let mut rivals =
         [keygen_command(programs, &["-t", "ed25519"], folder.path()), ssh_keygen(&["-t", "ed25519"], folder.path())];
-    // These take a few milliseconds, most of which is the start of a process: more of them cost nothing.
+    // These take a few milliseconds, most of which is the start of a process, so more rounds cost little.
     let [ours, ssh] = race(&mut rivals, keys * 10, &made(folder.path()))?;
     println!("| Ed25519 | {} | {} | | {} | | | |", ours, ssh, ratio(ours, ssh));
     measures.push(Measure {
@@ -65,12 +65,12 @@ pub(super) fn bench(programs: &Programs, keys: u32) -> Result<Vec<Measure>, Fail
     Ok(measures)
 }
 
-/// What each run makes and the next would ask whether to replace.
+/// The files that each run makes, and that the next would ask to replace.
 fn made(folder: &Path) -> [PathBuf; 2] {
     ["key", "key.pub"].map(|name| folder.join(name))
 }
 
-/// A pair of files, as ssh-keygen makes it, synced and all.
+/// The command that makes a pair of files as ssh-keygen does, with sync.
 fn keygen_command(programs: &Programs, arguments: &[&str], folder: &Path) -> Command {
     let mut command = programs.command("keygen");
     command.arg("-q").args(arguments).args(["-N", "", "-f"]).arg(folder.join("key"));
@@ -97,11 +97,11 @@ fn openssl_rsa(bits: u32) -> Command {
     command
 }
 
-/// What a perfect search with OpenSSL's arithmetic would take.
+/// The time that a perfect search with OpenSSL's arithmetic would take.
 struct Limit {
     bits: u32,
     cores: usize,
-    /// Tests of numbers that the sieve leaves, for one prime.
+    /// The integers to test after the sieve, for one prime.
     tests: f64,
     /// Rounds of Miller–Rabin that a prime must pass.
     rounds: f64,
@@ -110,7 +110,7 @@ struct Limit {
 }
 
 impl Limit {
-    /// The odds of a prime near N are 1/ln N; without multiples of primes up to B they are e^γ·ln B/ln N (Mertens).
+    /// The probability of a prime near N is 1/ln N; without multiples of primes up to B it is e^γ·ln B/ln N (Mertens).
     /// The rounds are those of FIPS 186-5, table B.1. OpenSSL signs with one power modulo p and one modulo q.
     fn of(bits: u32, cores: usize) -> Result<Self, Failure> {
         const E_TO_GAMMA: f64 = 1.781_072_4;
@@ -143,7 +143,7 @@ impl std::fmt::Display for Limit {
     }
 }
 
-/// The time that OpenSSL takes for a signature, by its own measure: `+F2:index:bits:signatures a second:…`.
+/// The time that OpenSSL takes for a signature, by its own measurement: `+F2:index:bits:signatures a second:…`.
 fn signing_time(bits: u32) -> Result<Duration, Failure> {
     let algorithm = format!("rsa{bits}");
     let output = Command::new("openssl").args(["speed", "-mr", "-seconds", "1", &algorithm]).output()?;
@@ -151,6 +151,6 @@ fn signing_time(bits: u32) -> Result<Duration, Failure> {
     let a_second: f64 = text
         .lines()
         .find_map(|line| line.strip_prefix("+F2:")?.split(':').nth(2)?.parse().ok())
-        .ok_or("openssl speed says nothing that can be read")?;
+        .ok_or("cannot parse the output of openssl speed")?;
     Ok(Duration::try_from_secs_f64(a_second.recip())?)
 }

@@ -1,4 +1,5 @@
-//! hostfp with a `known_hosts` of 100,000 lines: a host looked up, and one replaced, beside `ssh-keygen -F` and `-R`.
+//! Compares hostfp with `ssh-keygen -F` and `-R` on a `known_hosts` of 100,000 lines: a host is looked up, and one is
+//! replaced.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,13 +17,13 @@ use super::time::{Time, ratio};
 use super::{Programs, race};
 use crate::Failure;
 
-/// Lines of the file.
+/// The number of lines of the file.
 const LINES: usize = 100_000;
 
-/// What is asked for.
+/// The goal.
 const BAR: Duration = Duration::from_millis(100);
 
-/// Prints how long a lookup and an update take, with plain and with hashed names.
+/// Prints the times of a lookup and an update, with plain and with hashed names.
 pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Failure> {
     let folder = tempfile::tempdir()?;
     let [key, public] = ["key", "key.pub"].map(|name| folder.path().join(name));
@@ -71,11 +72,11 @@ pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Fa
     Ok(measures)
 }
 
-/// A long file with a stale line of the host in its midst.
+/// A long file with an outdated line of the host in the middle.
 struct Scene {
     file: PathBuf,
     contents: Vec<u8>,
-    /// What it must be after an update.
+    /// Its contents after an update.
     expected: Vec<u8>,
     host: String,
     /// The host's public key.
@@ -100,7 +101,7 @@ impl Scene {
         Ok(Self { file, contents, expected, host: host.to_owned(), key: key.to_owned() })
     }
 
-    /// Asks about the key that the file has, which is a match.
+    /// A command that asks hostfp about the key in the file, which is a match.
     fn lookup(&self, programs: &Programs) -> Command {
         let mut command = programs.command("hostfp");
         command.arg("--expect").arg(&self.file).args(["--answer-ssh", "HOSTNAME", &self.host]);
@@ -115,7 +116,7 @@ impl Scene {
         command
     }
 
-    /// The times of an update by hostfp, of a removal by ssh-keygen, and of what hostfp does without a file.
+    /// The times of an update by hostfp, of a removal by ssh-keygen, and of hostfp without a file.
     fn updates(&self, programs: &Programs, rounds: u32) -> Result<[Time; 3], Failure> {
         let expect = self.file.with_file_name("expect");
         fs::write(&expect, &self.key)?;
@@ -171,7 +172,7 @@ fn line(number: usize, hashed: bool) -> String {
     line
 }
 
-/// The type and the blob of a key without a private half.
+/// The type and the base64 of a random public key.
 fn public(kind: Kind, number: usize) -> String {
     let random = (0..6_usize).flat_map(|part| Hash::Sha512.digest(format!("{number} {part}").as_bytes()));
     let mut blob = Vec::new();

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast, beside the real ones.
+//! `cargo xtask bench`: compares the speed of the tools with OpenSSH, OpenSSL and badkeys.
 
 mod answer;
 mod corpora;
@@ -26,7 +26,7 @@ use crate::build;
 use table::Measure;
 use time::Time;
 
-/// Reads what is to be measured, and measures it.
+/// Parses the arguments, and runs the benches.
 pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let mut tool = None;
     let mut rounds = None;
@@ -63,7 +63,7 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     if check { table::check(&measures) } else { Ok(()) }
 }
 
-/// All that have a peer, into one table.
+/// Runs all benches with a peer, for one table.
 fn all(programs: &Programs) -> Result<Vec<Measure>, Failure> {
     let mut measures = start::bench(programs, 100)?;
     measures.extend(keygen::bench(programs, 30)?);
@@ -76,12 +76,13 @@ fn all(programs: &Programs) -> Result<Vec<Measure>, Failure> {
     Ok(measures)
 }
 
-/// What leaves out all that only some processors have. (memchr, which looks for ends of lines, has no such switch.)
+/// The flags that leave out instructions that only some processors have. (memchr, which finds line ends, has no such
+/// switch.)
 const PORTABLE: &str = "--cfg=portable --cfg=sha2_backend=\"soft\" --cfg=curve25519_dalek_backend=\"serial\" \
                         --cfg=aes_backend=\"soft\" --cfg=chacha20_backend=\"soft\" --cfg=poly1305_backend=\"soft\" \
                         --cfg=polyval_backend=\"soft\"";
 
-/// Our programs, as they are released or without vector instructions.
+/// Our programs, as released or without vector instructions.
 struct Programs {
     folder: PathBuf,
     portable: bool,
@@ -110,7 +111,7 @@ impl Programs {
     }
 }
 
-/// Runs each command in turn, `rounds` times, removes what it has made, and gives the times of each.
+/// Runs the commands in turn, `rounds` times, and removes the files `made`. Returns the times of each.
 fn race<const N: usize>(rivals: &mut [Command; N], rounds: u32, made: &[PathBuf]) -> Result<[Time; N], Failure> {
     let mut times = [const { Vec::new() }; N];
     for _ in 0..rounds {

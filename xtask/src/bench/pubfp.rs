@@ -1,4 +1,4 @@
-//! pubfp beside `ssh-keygen -lf`, and beside what no program can do without.
+//! Compares pubfp with `ssh-keygen -lf`, and with the operations that every program must do.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,13 +18,13 @@ use super::time::{Time, milliseconds, ratio};
 use super::{Programs, race};
 use crate::Failure;
 
-/// Lists of keys: a type, how many lines, and the most of ssh-keygen's time that is asked for.
+/// Lists of keys: a type, the number of lines, and the goal as a part of ssh-keygen's time.
 const LISTS: [(Kind, u32, f64); 2] = [(Kind::Ed25519, 1_000_000, 1.0 / 60.0), (Kind::Rsa, 200_000, 1.0 / 50.0)];
 
-/// Small files that are read in one call.
+/// The number of small files that are read in one call.
 const FILES: u32 = 2000;
 
-/// How often a single key is read for one time of a list.
+/// The number of runs on a single key for each run on a list.
 const SINGLE: u32 = 40;
 
 /// Prints the fingerprints of long lists of keys, and of one key, with pubfp and ssh-keygen in turn.
@@ -73,7 +73,7 @@ pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Fa
     Ok(measures)
 }
 
-/// The times for many small files: pubfp is given all of them, ssh-keygen one at a time.
+/// The times for many small files: pubfp gets all of them, ssh-keygen one at a time.
 fn files(programs: &Programs, folder: &Path, rounds: u32) -> Result<(Time, Time), Failure> {
     let folder = folder.join("files");
     fs::create_dir(&folder)?;
@@ -84,7 +84,7 @@ fn files(programs: &Programs, folder: &Path, rounds: u32) -> Result<(Time, Time)
     ours.args(["-c", "exec \"$0\" *.pub"]).arg(programs.path("pubfp")).current_dir(&folder);
     let mut theirs = Command::new("sh");
     theirs.args(["-c", "for file in *.pub; do ssh-keygen -lf $file; done"]).current_dir(&folder);
-    // A run of theirs takes seconds.
+    // A run of ssh-keygen takes seconds.
     let [theirs] = race(&mut [theirs], 2, &[])?;
     let [ours] = race(&mut [ours], rounds, &[])?;
     Ok((ours, theirs))
@@ -102,7 +102,7 @@ fn ssh_keygen(file: &Path) -> Command {
     command
 }
 
-/// Lines of keys without private halves.
+/// Lines of random public keys.
 fn lines(kind: Kind, count: u32) -> String {
     let mut text = String::new();
     for number in 0..count {
@@ -126,13 +126,13 @@ fn lines(kind: Kind, count: u32) -> String {
     text
 }
 
-/// Both print the same, byte for byte.
+/// Checks that both print the same, byte for byte.
 fn agree(programs: &Programs, list: &Path) -> Result<(), Failure> {
     let (ours, theirs) = (pubfp(programs, list).output()?, ssh_keygen(list).output()?);
     if ours.status.success() && ours.stdout == theirs.stdout { Ok(()) } else { Err("the outputs differ".into()) }
 }
 
-/// What no program can do without, on all cores.
+/// Measures the operations that every program must do, on all cores.
 fn limit(programs: &Programs, list: &Path, rounds: u32) -> Result<Limit, Failure> {
     const PARTS: [&str; 4] = ["reading", "base64", "SHA-256", "putting lines together"];
     let cores = thread::available_parallelism()?;
@@ -147,10 +147,10 @@ fn limit(programs: &Programs, list: &Path, rounds: u32) -> Result<Limit, Failure
     Ok(Limit { time: times.iter().sum(), what })
 }
 
-/// How many lines pubfp still has to write when its memory is looked at: more than a pipe holds.
+/// The number of lines that pubfp still has to write when its memory is read: more than fit in a pipe.
 const LAST: usize = 2000;
 
-/// The most memory that pubfp has had when it has read the list and waits for us to take the last of its lines.
+/// The peak memory of pubfp when it has read the list and waits until its last lines are read.
 fn memory(programs: &Programs, list: &Path) -> Result<String, Failure> {
     let count = fs::read(list)?.iter().filter(|byte| **byte == b'\n').count();
     let mut child = pubfp(programs, list).stdout(Stdio::piped()).spawn()?;

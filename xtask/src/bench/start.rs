@@ -1,4 +1,4 @@
-//! What the start of each tool takes, beside a program that does nothing.
+//! Compares the start of each tool with that of an empty program.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use super::table::{Asked, Measure};
 use super::{Programs, race};
 use crate::Failure;
 
-/// How much longer than an empty program each may take.
+/// The most time that each may take in addition to an empty program.
 const MORE: Duration = Duration::from_millis(1);
 
-/// Prints how long each tool takes to say its version.
+/// Prints how long each tool takes to print its version.
 pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Failure> {
     let mut measures = Vec::new();
     for tool in binaries::TOOLS {

@@ -1,4 +1,4 @@
-//! What all benches have measured, as one table and one chart.
+//! Writes the results of all benches as one table and one chart.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,9 +9,9 @@ use std::time::Duration;
 use super::time::{Time, milliseconds, part, ratio};
 use crate::Failure;
 
-/// Something that one of ours and a peer have both done.
+/// A task that one of our tools and a peer have both done.
 pub(super) struct Measure {
-    /// What was done.
+    /// The task.
     pub(super) what: String,
     pub(super) tool: &'static str,
     pub(super) ours: Time,
@@ -21,26 +21,26 @@ pub(super) struct Measure {
     pub(super) limit: Option<Limit>,
 }
 
-/// What the project asks of itself.
+/// The project's goal.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Asked {
-    /// At most that part of the peer's time.
+    /// At most this part of the peer's time.
     Part(f64),
-    /// At most so much more than the peer's time.
+    /// At most this time more than the peer's.
     More(Duration),
     Nothing,
 }
 
-/// The least time that any program could need: the time of what none can do without.
+/// A lower bound: the time of the operations that every program must do.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
     pub(super) time: Duration,
-    /// What takes that time, and on how many cores.
+    /// The operations, and the number of cores.
     pub(super) what: String,
 }
 
 impl Measure {
-    /// How many times as fast ours is.
+    /// The speed of our tool, as a multiple of the peer's.
     fn speed(&self) -> f64 {
         self.ours.speed(self.theirs)
     }
@@ -54,7 +54,7 @@ impl Measure {
         }
     }
 
-    /// How many times as fast ours should be.
+    /// The goal as a multiple of the peer's speed.
     fn asked_speed(&self) -> f64 {
         match self.asked {
             Asked::Part(most) => 1.0 / most,
@@ -64,7 +64,7 @@ impl Measure {
     }
 }
 
-/// Writes the table into the folder, and the chart of the programs as they are.
+/// Writes the table into the folder, and the chart for the programs as released.
 pub(super) fn write(folder: &Path, measures: &[Measure], portable: bool) -> Result<(), Failure> {
     let page = page(measures, &machine()?, portable);
     if portable {
@@ -74,7 +74,7 @@ pub(super) fn write(folder: &Path, measures: &[Measure], portable: bool) -> Resu
     Ok(fs::write(folder.join("bench.svg"), chart(measures))?)
 }
 
-/// Fails where ours took more of a peer's time than it may.
+/// Fails if a goal is not met.
 pub(super) fn check(measures: &[Measure]) -> Result<(), Failure> {
     let missed: Vec<&str> =
         measures.iter().filter(|measure| !measure.is_good()).map(|measure| measure.what.as_str()).collect();
@@ -82,21 +82,21 @@ pub(super) fn check(measures: &[Measure]) -> Result<(), Failure> {
 }
 
 const ABOUT: &str = "Each pair runs side by side, in turn. A time is the median of the rounds, with half of the distance \
-                     between the quartiles; ratios are worth more than times. Asked is what the project wants of itself. \
-                     The limit is the time of what no program can do without.";
+                     between the quartiles; ratios are more reliable than times. *Goal* is the project's target. \
+                     *Lower bound* is the measured time of the operations that every program must do.";
 
 const TITLE: &str = "# How fast\n\nWritten by `cargo xtask bench`. `cargo xtask bench --portable` measures [the same \
                      without vector instructions](bench-portable.md).";
 
 const PORTABLE_TITLE: &str = "# How fast without vector instructions\n\nWritten by `cargo xtask bench --portable`: our programs are built without \
-     what only some processors have: AVX2, AVX-512 IFMA and SHA extensions. The peers are [the same](bench.md).";
+     instructions that only some processors have: AVX2, AVX-512 IFMA and SHA extensions. The peers are [the same](bench.md).";
 
 fn page(measures: &[Measure], machine: &str, portable: bool) -> String {
     let (title, picture) =
         if portable { (PORTABLE_TITLE, "") } else { (TITLE, "![How many times as fast as its peer](bench.svg)\n\n") };
     let mut page = format!(
         "{title} {ABOUT}\n\n{machine}\n{picture}\
-         | | tool | time | peer | its time | ratio | asked | met | limit |\n|---|---|---|---|---|---|---|---|---|\n"
+         | | tool | time | peer | its time | ratio | goal | met | lower bound |\n|---|---|---|---|---|---|---|---|---|\n"
     );
     for measure in measures {
         let Measure { what, tool, ours, peer, theirs, asked, limit } = measure;
@@ -121,7 +121,7 @@ fn page(measures: &[Measure], machine: &str, portable: bool) -> String {
     page
 }
 
-/// The machine, and who was asked to race.
+/// The machine, and the versions of the peers.
 fn machine() -> Result<String, Failure> {
     let about = fs::read_to_string("/proc/cpuinfo")?;
     let processor = about.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("an unnamed processor");
@@ -152,7 +152,8 @@ const RIGHT: f64 = 60.0;
 const ROW: f64 = 24.0;
 const TOP: f64 = 34.0;
 
-/// Bars on a logarithmic scale: to the right of the line ours is faster, to the left slower. A mark shows what is asked.
+/// Draws bars on a logarithmic scale: to the right of the line our tool is faster, to the left slower. A stroke shows
+/// the goal.
 fn chart(measures: &[Measure]) -> String {
     let speeds = || measures.iter().flat_map(|measure| [measure.speed(), measure.asked_speed()]);
     let (least, most) = (speeds().fold(1.0, f64::min).log10().floor(), speeds().fold(1.0, f64::max).log10().ceil());
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missed_is_said_in_the_table_and_by_the_check() {
+    fn a_missed_goal_is_in_the_table_and_fails_the_check() {
         let limit = Limit { time: Duration::from_millis(5), what: "reading, 2 cores".to_owned() };
         let more = Asked::More(Duration::from_millis(1));
         let measures = [

@@ -1,4 +1,4 @@
-//! How long something took.
+//! Measures times.
 
 use std::fmt;
 use std::fs;
@@ -7,16 +7,16 @@ use std::ops::Range;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// The time of several rounds: their median, and how far the rounds lie apart.
+/// The time of several rounds: their median and spread.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Time {
     pub(super) median: Duration,
-    /// Half of the distance between the quartiles, as a part of the median; none where there were few rounds.
+    /// Half of the distance between the quartiles, as a part of the median; `None` for few rounds.
     spread: Option<f64>,
 }
 
 impl Time {
-    /// Of these rounds.
+    /// The time of these rounds.
     pub(super) fn of(mut rounds: Vec<Duration>) -> Self {
         rounds.sort_unstable();
         let at = |quarter: usize| rounds.get(rounds.len() * quarter / 4).copied().unwrap_or_default();
@@ -25,12 +25,12 @@ impl Time {
         Self { median, spread }
     }
 
-    /// Of something that was done once, or that was computed from other times.
+    /// A time that was measured once, or computed from other times.
     pub(super) const fn once(median: Duration) -> Self {
         Self { median, spread: None }
     }
 
-    /// How many times as long the other took.
+    /// The other time as a multiple of this one.
     pub(super) fn speed(self, other: Self) -> f64 {
         other.median.as_secs_f64() / self.median.as_secs_f64()
     }
@@ -47,18 +47,18 @@ pub(super) fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
-/// A ratio of times, ours to theirs.
+/// Formats the ratio of our time to theirs.
 pub(super) fn ratio(ours: Time, theirs: Time) -> String {
     part(ours.speed(theirs))
 }
 
-/// A ratio of times by its speed: `1/4.0` is a quarter of the time, `4.0` four times as long.
+/// Formats a speed as a ratio of times: `1/4.0` is a quarter of the time, `4.0` four times as long.
 pub(super) fn part(speed: f64) -> String {
     if speed < 1.0 { format!("{:.1}", 1.0 / speed) } else { format!("1/{speed:.1}") }
 }
 
-/// The processor time of one run of a command, in user mode and in the kernel, as the mean of `runs` runs: the kernel
-/// counts it in hundredths of a second.
+/// The processor time of one run of a command, in user mode and in the kernel. It is the mean of `runs` runs, since the
+/// kernel counts hundredths of a second.
 pub(super) fn processor_time(command: &mut Command, runs: u32) -> io::Result<Duration> {
     let before = of_children()?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -70,8 +70,8 @@ pub(super) fn processor_time(command: &mut Command, runs: u32) -> io::Result<Dur
     Ok((of_children()? - before) / runs)
 }
 
-/// What all processes of the machine took since it was started, in user mode and in the kernel: the fields of proc_stat(5)
-/// but those of waiting and of other machines.
+/// The processor time of all processes since the machine was started, in user mode and in the kernel: the fields of
+/// proc_stat(5) without waits and guests.
 pub(super) fn of_machine() -> io::Result<Duration> {
     let stat = fs::read_to_string("/proc/stat")?;
     let fields: Vec<u32> =
@@ -82,25 +82,25 @@ pub(super) fn of_machine() -> io::Result<Duration> {
     }
 }
 
-/// What the children of this process took that have ended.
+/// The processor time of the children of this process that have ended.
 pub(super) fn of_children() -> io::Result<Duration> {
     processor_times("self", 13..15)
 }
 
-/// What a process and those of its children that have ended took.
+/// The processor time of a process and of its children that have ended.
 pub(super) fn of_process(process: u32) -> io::Result<Duration> {
     processor_times(&process.to_string(), 11..15)
 }
 
-/// The sum of some fields of proc_pid_stat(5), counted from that behind the name: user and system time of the process,
-/// and the same of its children.
+/// The sum of some fields of proc_pid_stat(5), counted from the one after the name: user and system time of the
+/// process, and of its children.
 fn processor_times(process: &str, fields: Range<usize>) -> io::Result<Duration> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     let values = stat.rsplit_once(')').map(|(_, values)| values).unwrap_or_default().split_whitespace();
     Ok(ticks(values.skip(fields.start).take(fields.len()).filter_map(|value| value.parse::<u32>().ok()).sum()))
 }
 
-/// The kernel counts in hundredths of a second.
+/// Converts the kernel's hundredths of a second.
 fn ticks(count: u32) -> Duration {
     Duration::from_millis(10) * count
 }
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_stands_between_the_quartiles() {
+    fn the_median_is_between_the_quartiles() {
         let rounds = [9, 100, 10, 11, 8, 10, 12, 10].map(Duration::from_millis);
         let time = Time::of(rounds.to_vec());
         assert_eq!(time.to_string(), "10.0 ms ± 10 %");

@@ -1,4 +1,4 @@
-//! `cargo xtask dist --check-reproducible`: all is made once more, in another folder, and must be the same to the byte.
+//! `cargo xtask dist --check-reproducible`: makes everything again in another folder; it must be the same to the byte.
 
 use std::env;
 use std::ffi::OsStr;
@@ -12,7 +12,7 @@ use super::source;
 use crate::Failure;
 use crate::build::run;
 
-/// Makes again what was made for these targets, from a copy of the source, and compares.
+/// Builds and packs again for these targets, from a copy of the source, and compares.
 pub(super) fn check(targets: &[&str]) -> Result<(), Failure> {
     let copy = binaries::root().join("target/again/in-a-folder-of-another-length");
     for file in source::files()? {
@@ -36,7 +36,7 @@ pub(super) fn check(targets: &[&str]) -> Result<(), Failure> {
     }
 }
 
-/// Lends the copy the linker that `cargo xtask test` has fetched.
+/// Gives the copy access to the linker that `cargo xtask test` has fetched.
 fn peers(target: &Path) -> Result<(), Failure> {
     let (ours, theirs) = (binaries::root().join("target/peers"), target.join("peers"));
     fs::create_dir_all(&theirs)?;

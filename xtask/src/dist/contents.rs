@@ -1,4 +1,4 @@
-//! What stands where: in archives, in packages, and below the prefix of an installation.
+//! Lists the files and their places in archives, in packages, and below the prefix of an installation.
 
 use std::path::{Path, PathBuf};
 
@@ -11,9 +11,9 @@ use crate::toolchain::Target;
 
 /// A file and its place.
 pub(crate) struct Place {
-    /// Its place, without a slash in front.
+    /// Its place, without a leading slash.
     pub(crate) to: String,
-    /// Where it is now.
+    /// Its present path.
     pub(crate) from: PathBuf,
     /// Whether it is a program.
     pub(crate) program: bool,
@@ -33,7 +33,7 @@ fn target_folder(kind: &str) -> PathBuf {
     binaries::root().join("target").join(kind)
 }
 
-/// For the packager, always in one order.
+/// The files for the packager, always in the same order.
 pub(super) fn listed(mut files: Vec<Place>) -> Value {
     files.sort_by(|a, b| a.to.cmp(&b.to));
     let row = |file: &Place| json!({ "to": file.to, "from": file.from, "program": file.program, "gzip": file.gzip });
@@ -60,7 +60,7 @@ pub(crate) fn installed(programs: &Path, zsh: &str) -> Vec<Place> {
     files
 }
 
-/// What packages for a whole system have in common.
+/// The common files of packages for a whole system.
 fn system(programs: &Path, zsh: &str) -> Vec<Place> {
     let mut files = installed(programs, zsh);
     for file in &mut files {
@@ -70,7 +70,7 @@ fn system(programs: &Path, zsh: &str) -> Vec<Place> {
     files
 }
 
-/// What the README leads to: the pages and the examples, below a folder.
+/// The targets of the README's links: the pages and the examples, below a folder.
 fn guides(folder: &str) -> Result<Vec<Place>, Failure> {
     let mut places = source::archive(folder)?;
     places.retain(|place| {
@@ -80,7 +80,7 @@ fn guides(folder: &str) -> Result<Vec<Place>, Failure> {
     Ok(places)
 }
 
-/// A Debian package, by Debian's policy.
+/// The files of a Debian package, by Debian's policy.
 pub(super) fn deb(programs: &Path, parts: &Path) -> Result<Vec<Place>, Failure> {
     let mut files = system(programs, "zsh/vendor-completions");
     let doc = "usr/share/doc/vmkeys";
@@ -100,7 +100,7 @@ pub(super) fn deb(programs: &Path, parts: &Path) -> Result<Vec<Place>, Failure> 
     Ok(files)
 }
 
-/// A package for Red Hat's and SUSE's systems.
+/// The files of a package for the systems of Red Hat and SUSE.
 pub(super) fn rpm(programs: &Path, parts: &Path) -> Result<Vec<Place>, Failure> {
     let mut files = system(programs, "zsh/site-functions");
     files.push(place("usr/share/doc/vmkeys/THIRD-PARTY.txt".to_owned(), parts.join("THIRD-PARTY.txt")));
@@ -111,7 +111,7 @@ pub(super) fn rpm(programs: &Path, parts: &Path) -> Result<Vec<Place>, Failure> 
     Ok(files)
 }
 
-/// An archive to unpack anywhere, all in one folder.
+/// The files of an archive to unpack anywhere, all in one folder.
 pub(super) fn archive(target: &Target, programs: &Path, name: &str, parts: &Path) -> Result<Vec<Place>, Failure> {
     let mut files = Vec::new();
     for tool in binaries::TOOLS {

@@ -1,10 +1,10 @@
-//! The date that everything in a package has.
+//! The date of all files in a package.
 
 use std::env;
 
 use crate::{Failure, man};
 
-/// Midnight, or another second, of a day in UTC.
+/// A second in UTC.
 #[derive(Clone, Copy)]
 pub(super) struct Date {
     seconds: u32,
@@ -18,7 +18,8 @@ impl Date {
     /// `SOURCE_DATE_EPOCH`, or the day of the newest release in the changelog.
     pub(super) fn of_release() -> Result<Self, Failure> {
         if let Some(seconds) = env::var_os("SOURCE_DATE_EPOCH") {
-            let seconds = seconds.to_string_lossy().parse().map_err(|_| "SOURCE_DATE_EPOCH is no number of seconds")?;
+            let seconds =
+                seconds.to_string_lossy().parse().map_err(|_| "SOURCE_DATE_EPOCH is not a number of seconds")?;
             return Ok(Self { seconds });
         }
         Self::of_day(man::release_date()).ok_or_else(|| "the changelog names no date".into())
@@ -38,14 +39,14 @@ impl Date {
         self.seconds
     }
 
-    /// As Debian's changelogs have it (RFC 5322 section 3.3).
+    /// As in Debian's changelogs (RFC 5322 section 3.3).
     pub(super) fn long(self) -> String {
         let (year, month, day) = self.day();
         let weekday = WEEKDAYS[(self.seconds / DAY % 7) as usize];
         format!("{weekday}, {day:02} {} {year} {} +0000", MONTHS[month as usize - 1], self.time())
     }
 
-    /// As RFC 3339 has it.
+    /// As in RFC 3339.
     pub(super) fn short(self) -> String {
         let (year, month, day) = self.day();
         format!("{year}-{month:02}-{day:02}T{}Z", self.time())
@@ -70,7 +71,7 @@ impl Date {
     }
 }
 
-/// Until the year 2106, past which 32 bits do not count, every fourth year but 2100.
+/// Every fourth year but 2100. Dates of 32 bits end in 2106.
 const fn is_leap(year: u32) -> bool {
     year.is_multiple_of(4) && year != 2100
 }
@@ -87,7 +88,7 @@ const fn days_in(year: u32, month: u32) -> u32 {
 mod tests {
     use super::*;
 
-    /// What `date -u -R` and `date -u +%s` say of these days.
+    /// The output of `date -u -R` and `date -u +%s` for these days.
     #[test]
     fn days_are_those_of_the_calendar() {
         for (day, seconds, long) in [

@@ -1,5 +1,5 @@
-//! What package managers read: winget's three files, Scoop's manifest and Homebrew's formula. They name the archives by
-//! their place in a release, with their sums.
+//! Writes the manifests for package managers: winget's three files, Scoop's manifest and Homebrew's formula. They name
+//! the archives by their address in a release, with their SHA-256.
 
 use std::env;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use support::binaries;
 use super::{SUMMARY, VERSION, sum};
 use crate::Failure;
 
-/// The variable that names the project's page; a release is below it, where GitHub has releases.
+/// The variable with the address of the project's page; releases are below it, as on GitHub.
 const HOMEPAGE: &str = "VMKEYS_HOMEPAGE";
 
 /// A page that does not exist, for manifests that are only tested.
@@ -26,14 +26,14 @@ const SCHEMA: &str = "1.6.0";
 
 /// An archive of a release.
 struct Archive {
-    /// Its name without the ending, which is also the folder in it.
+    /// Its name without the extension, which is also the folder in it.
     name: String,
     url: String,
     sha256: String,
 }
 
 impl Archive {
-    /// Reads its sum; `None` if it was not made.
+    /// Computes its SHA-256; `None` if it was not made.
     fn find(folder: &Path, target: &str, ending: &str) -> Result<Option<Self>, Failure> {
         let name = format!("vmkeys-{VERSION}{target}");
         let path = folder.join(format!("{name}.{ending}"));
@@ -114,7 +114,7 @@ fn winget(windows: &Archive) -> [(String, String); 3] {
     ]
 }
 
-/// The programs on Linux; on macOS, where they were not tried, the source.
+/// The programs for Linux; for macOS, on which they were not tested, the source.
 fn homebrew(intel: &Archive, arm: &Archive, source: &Archive) -> String {
     let tools = binaries::TOOLS.join(" ");
     let place = |archive: &Archive, indent: &str| {
@@ -188,7 +188,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_manifest_names_its_archives_with_their_sums() {
+    fn each_manifest_names_its_archives_with_their_sha256() {
         let release = release(&ALL);
         let read = |name: &str| fs::read_to_string(release.path().join(name)).unwrap();
         let of = |ending: &str| {

@@ -1,4 +1,4 @@
-//! What the programs are made of: a bill of materials (CycloneDX 1.5) and the licences of all parts.
+//! Writes a bill of materials (CycloneDX 1.5) for the programs, and the licences of all parts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -15,27 +15,27 @@ use super::date::Date;
 use crate::Failure;
 use crate::toolchain::{Library, Target, Toolchain};
 
-/// The packages in the four programs, the library of Rust, and the C library.
+/// The packages in the four programs, Rust's library, and the C library.
 pub(super) struct Materials {
     /// By name and version.
     parts: BTreeMap<(String, String), Part>,
-    /// The compiler, as it names itself.
+    /// The compiler's own name and version.
     compiler: String,
     library: Library,
 }
 
-/// A package of others, or of ours.
+/// A package, our own or not.
 struct Part {
     license: String,
     /// Its sources.
     folder: PathBuf,
-    /// The SHA-256 of its archive; none for our own.
+    /// The SHA-256 of its archive; `None` for our own.
     checksum: Option<String>,
     needs: BTreeSet<(String, String)>,
 }
 
 impl Materials {
-    /// Asks cargo what each tool is made of. What only runs in the compiler is left out.
+    /// Gets the dependencies of each tool from cargo, without those that only run in the compiler.
     pub(super) fn of(target: &Target, toolchain: &Toolchain) -> Result<Self, Failure> {
         let about: Value = serde_json::from_str(&cargo(&["metadata", "--format-version=1"])?)?;
         let checksums = checksums()?;
@@ -102,7 +102,7 @@ impl Materials {
         Ok(serde_json::to_string_pretty(&bill)? + "\n")
     }
 
-    /// What is linked in beside the packages: name, version, licence, and who says so.
+    /// The libraries that are linked in besides the packages: name, version, licence, and the source of the licence.
     fn libraries(&self) -> Vec<(&str, &str, &str, &str)> {
         let version = self.compiler.split(' ').nth(1).unwrap_or_default();
         let rust = ("rust-std", version, "MIT OR Apache-2.0", "https://www.rust-lang.org/policies/licenses");
@@ -112,13 +112,13 @@ impl Materials {
             }
             Library::Glibc => ("glibc", "", "LGPL-2.1-or-later", "https://sourceware.org/glibc/"),
             Library::Mingw => ("mingw-w64-runtime", "", "ZPL-2.1", "https://www.mingw-w64.org/"),
-            // The system's own is not in the program.
+            // The system's own library is not in the program.
             Library::Macos => return vec![rust],
         };
         vec![rust, c]
     }
 
-    /// The licences of all parts: who has which, and each text once.
+    /// The licences of all parts: the licence of each part, and each text once.
     pub(super) fn licenses(&self) -> Result<String, Failure> {
         let mut text = "The programs of vmkeys contain these parts of others.\n\n".to_owned();
         for (name, version, license, says) in self.libraries() {
@@ -152,7 +152,7 @@ impl Part {
         let found = found.ok_or_else(|| format!("cargo metadata does not know {} {}", key.0, key.1))?;
         let manifest = Path::new(found["manifest_path"].as_str().unwrap_or_default());
         Ok(Self {
-            // Before SPDX's expressions a slash meant OR.
+            // Before SPDX expressions a slash meant OR.
             license: found["license"].as_str().ok_or_else(|| format!("{} has no licence", key.0))?.replace('/', " OR "),
             folder: manifest.parent().unwrap_or(manifest).to_owned(),
             checksum: checksums.get(key).cloned(),
@@ -178,7 +178,7 @@ fn reference((name, version): &(String, String)) -> String {
     format!("pkg:cargo/{name}@{version}")
 }
 
-/// The SHA-256 sums that Cargo.lock holds.
+/// The SHA-256 checksums in Cargo.lock.
 fn checksums() -> Result<BTreeMap<(String, String), String>, Failure> {
     let lock = fs::read_to_string(binaries::root().join("Cargo.lock"))?;
     let mut checksums = BTreeMap::new();
@@ -194,7 +194,7 @@ fn checksums() -> Result<BTreeMap<(String, String), String>, Failure> {
     Ok(checksums)
 }
 
-/// The files of a package that hold licences, sorted.
+/// The licence files of a package, sorted.
 fn license_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -210,7 +210,7 @@ fn license_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// What cargo prints.
+/// Runs cargo, and returns its output.
 fn cargo(arguments: &[&str]) -> Result<String, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo).current_dir(binaries::root()).args(arguments).arg("--locked").output()?;

@@ -1,14 +1,14 @@
-//! `cargo xtask dist`: what is given to others, in `target/dist`.
+//! `cargo xtask dist`: makes the release files in `target/dist`.
 //!
-//! For each target: the four programs as they are (`TARGET/TOOL`), a tar.gz or zip, Debian's and Red Hat's packages, and
-//! a bill of materials; the source; manifests for winget, Scoop and Homebrew; and the SHA-256 sums of all. The same source
-//! and compiler give the same bytes, in whatever folder they are made and whenever: dates are that of the release in the
-//! changelog, or `SOURCE_DATE_EPOCH`.
+//! For each target: the four programs (`TARGET/TOOL`), a tar.gz or zip, packages for Debian and Red Hat, and a bill of
+//! materials; the source; manifests for winget, Scoop and Homebrew; and the SHA-256 checksums of all. The same source
+//! and compiler give the same bytes, in any folder and at any time: the date is that of the release in the changelog,
+//! or `SOURCE_DATE_EPOCH`.
 //!
-//! Why no ready tool: cargo-deb and cargo-generate-rpm make a package of one crate, while ours hold the programs of four
-//! crates, and the four formats share one list of files ([`contents`]). cargo-cyclonedx and cargo-about know crates alone,
-//! while the bill of materials and the licences of static programs name Rust's standard library and the C library, too.
-//! What writes the formats are libraries (`xtask/packager`: ar, tar, zip, rpm).
+//! Existing tools do not fit: cargo-deb and cargo-generate-rpm make a package of one crate, while ours contain the
+//! programs of four crates, and the four formats share one list of files ([`contents`]). cargo-cyclonedx and
+//! cargo-about know only crates, while the bill of materials and the licences of static programs name Rust's standard
+//! library and the C library, too. Libraries write the formats (`xtask/packager`: ar, tar, zip, rpm).
 
 mod again;
 pub(crate) mod contents;
@@ -36,45 +36,46 @@ use contents::Place;
 use date::Date;
 use materials::Materials;
 
-/// The number of the packages of this version.
+/// The package revision of this version.
 const REVISION: &str = "1";
 
 const SUMMARY: &str = "SSH keys and host fingerprints for Linux VMs";
 
 const DESCRIPTION: [&str; 2] = [
     "Four small programs that carry a person from \"I need an SSH key\" to \"I am connected, and I know it is my VM\".",
-    "keygen makes key pairs, keycheck tells whether a key is acceptable and safe, pubfp prints fingerprints of keys in any \
+    "keygen makes key pairs, keycheck reports whether a key is acceptable and safe, pubfp prints fingerprints of keys in any \
      form, and hostfp prints and verifies the fingerprints of hosts. They need nothing else, not even a C library.",
 ];
 
 /// The version of all packages.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The variable that tells the tests where the packages are; else they are where [`folder`] is.
+/// The variable with the folder of the packages under test; the default is [`folder`].
 pub(crate) const DIST_DIR: &str = "VMKEYS_DIST_DIR";
 
-/// Where it all goes.
+/// The folder of the release files.
 pub(crate) fn folder() -> PathBuf {
     binaries::root().join("target/dist")
 }
 
-/// Where the packages go that are only tested, of which the programs for other machines are not optimised as a whole.
+/// The folder of the packages that are only tested; their programs for other machines are built without link-time
+/// optimisation.
 pub(crate) fn tested() -> PathBuf {
     binaries::root().join("target/tested")
 }
 
-/// The tested programs for the first of these targets for which there are some.
+/// The tested programs for the first matching target that has some.
 pub(crate) fn tested_programs(wanted: impl Fn(&Target) -> bool) -> Option<PathBuf> {
     let wanted = TARGETS.iter().filter(|target| wanted(target));
     wanted.map(|target| tested().join(target.triple)).find(|folder| folder.exists())
 }
 
-/// Where what goes into packages is made.
+/// The folder for intermediate files.
 fn workshop() -> PathBuf {
     binaries::root().join("target/packing")
 }
 
-/// Reads for whom to build, and builds.
+/// Parses the arguments, and builds.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let (mut asked, mut all, mut twice) = (Vec::new(), false, false);
     while let Some(argument) = arguments.next()? {
@@ -97,10 +98,10 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A target, and what builds for it.
+/// A target and its toolchain.
 type Equipped = (&'static Target, Toolchain);
 
-/// Those for these targets; without one, for this machine.
+/// The toolchains for these targets; by default for this machine.
 fn these_toolchains(asked: &[String]) -> Result<Vec<Equipped>, Failure> {
     let mut toolchains = Vec::new();
     if asked.is_empty() {
@@ -113,15 +114,15 @@ fn these_toolchains(asked: &[String]) -> Result<Vec<Equipped>, Failure> {
     Ok(toolchains)
 }
 
-/// Builds for every kind of machine whose programs can be run here: for this machine what would be shipped, and for the
-/// others what an emulator runs.
+/// Builds for every kind of machine whose programs can be run here: for this machine as for a release, and for the
+/// others to run under an emulator.
 pub(crate) fn for_tests() -> Result<(), Failure> {
     let mut toolchains = all_toolchains()?;
     toolchains.retain(|(target, _)| target.library != Library::Macos);
     make(&tested(), &toolchains, |target| if target.is_native() { Purpose::Shipped } else { Purpose::Tried })
 }
 
-/// Those for every kind of machine; names the kinds for which there is none.
+/// The toolchains for every kind of machine; prints the kinds that have none.
 fn all_toolchains() -> Result<Vec<Equipped>, Failure> {
     let others = TARGETS.iter().filter(|target| !target.is_linux());
     let others = others.map(|target| Ok((target, Toolchain::find(target)?)));
@@ -137,7 +138,7 @@ fn all_toolchains() -> Result<Vec<Equipped>, Failure> {
     Ok(toolchains)
 }
 
-/// The first toolchain for that processor under Linux: musl, and where there is none, glibc.
+/// The first toolchain for a processor under Linux: musl, or else glibc.
 fn preferred(processor: &str) -> Result<Equipped, String> {
     let mut missing = Vec::new();
     for target in TARGETS.iter().filter(|target| target.is_linux() && target.processor() == processor) {
@@ -160,7 +161,7 @@ fn make(to: &Path, toolchains: &[Equipped], purpose: fn(&Target) -> Purpose) -> 
     documents::write("completions", &documents::completions())?;
     let date = Date::of_release()?;
     let mut packages = Vec::new();
-    // The last step of each program, which is the longest, has one core to itself: one target a thread.
+    // One thread for each target: the last step of each program, which is the longest, uses one core.
     thread::scope(|scope| {
         let threads: Vec<_> = toolchains
             .iter()
@@ -194,7 +195,7 @@ fn make(to: &Path, toolchains: &[Equipped], purpose: fn(&Target) -> Purpose) -> 
 
 /// Builds the four programs.
 fn programs(to: &Path, toolchain: &Toolchain, target: &Target, purpose: Purpose) -> Result<(), Failure> {
-    // A folder a target, since cargo locks it.
+    // One folder for each target, since cargo locks it.
     let built = binaries::root().join("target/cross").join(target.triple);
     let to = to.join(target.triple);
     fs::create_dir_all(&to)?;
@@ -208,7 +209,7 @@ fn programs(to: &Path, toolchain: &Toolchain, target: &Target, purpose: Purpose)
     Ok(())
 }
 
-/// The packages of a target, for the packager, and its bill of materials.
+/// Describes the packages of a target for the packager, and writes its bill of materials.
 fn packages(to: &Path, target: &Target, toolchain: &Toolchain, date: Date) -> Result<Vec<Value>, Failure> {
     let materials = Materials::of(target, toolchain)?;
     let name = format!("vmkeys-{VERSION}-{}", target.triple);

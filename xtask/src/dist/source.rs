@@ -1,4 +1,4 @@
-//! The source as one archive, for those who build it themselves.
+//! Lists the files of the source archive.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use support::binaries;
 use super::contents::Place;
 use crate::Failure;
 
-/// Every file of the source, in a folder of that name.
+/// Every file of the source, in a folder of this name.
 pub(super) fn archive(name: &str) -> Result<Vec<Place>, Failure> {
     let place = |file: String| {
         let from = binaries::root().join(&file);
@@ -18,7 +18,7 @@ pub(super) fn archive(name: &str) -> Result<Vec<Place>, Failure> {
     Ok(files()?.into_iter().map(place).collect())
 }
 
-/// The files of the source, as git knows them; where git knows none, as in an archive of the source, all but what is built.
+/// The files of the source, as git lists them; without git, as in an archive of the source, all files but built ones.
 pub(super) fn files() -> Result<Vec<String>, Failure> {
     let mut git = Command::new("git");
     git.current_dir(binaries::root()).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_source_is_what_a_build_needs_and_nothing_that_was_built() {
+    fn the_source_has_the_files_of_a_build_and_no_built_files() {
         let files = archive("x").unwrap();
         let find = |name: &str| files.iter().find(|place| place.to == format!("x/{name}"));
         for name in ["Cargo.lock", "Cargo.toml", "crates/keygen/src/main.rs", ".cargo/config.toml", "LICENSE-MIT"] {

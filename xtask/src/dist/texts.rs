@@ -1,4 +1,4 @@
-//! Texts that Debian's policy asks for.
+//! Writes the texts that Debian's policy requires.
 
 use std::env;
 use std::fs;
@@ -8,7 +8,7 @@ use super::date::Date;
 use super::{REVISION, VERSION};
 use crate::Failure;
 
-/// Who answers for the packages: the maker of the packages can be named as for Debian's own tools (debchange(1)).
+/// The maintainer of the packages, who can be named as for Debian's own tools (debchange(1)).
 pub(super) fn maintainer() -> String {
     let given = |name: &str, otherwise: &str| env::var(name).unwrap_or_else(|_| otherwise.to_owned());
     format!("{} <{}>", given("DEBFULLNAME", "The vmkeys authors"), given("DEBEMAIL", "vmkeys@packages.invalid"))
@@ -19,7 +19,7 @@ pub(super) fn debian(folder: &Path, date: Date) -> Result<(), Failure> {
     fs::write(folder.join("copyright"), copyright())?;
     fs::write(folder.join("overrides"), OVERRIDES)?;
     let changelog = format!(
-        "vmkeys ({VERSION}-{REVISION}) stable; urgency=medium\n\n  * Packaged by `cargo xtask dist`; what is new stands in changelog.gz.\n\n -- {}  {}\n",
+        "vmkeys ({VERSION}-{REVISION}) stable; urgency=medium\n\n  * Packaged by `cargo xtask dist`; changelog.gz lists the changes.\n\n -- {}  {}\n",
         maintainer(),
         date.long()
     );
@@ -27,7 +27,7 @@ pub(super) fn debian(folder: &Path, date: Date) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the rules of Debian's archive would have otherwise, and why it is as it is.
+/// The exceptions from the rules of Debian's archive, with their reasons.
 const OVERRIDES: &str = "\
 # They are to run where there is nothing else: on minimal images, in rescue systems, in an empty root. Being static and
 # at an address of their own choosing, they look like libraries that need none.
@@ -36,7 +36,7 @@ vmkeys: shared-library-lacks-prerequisites [usr/bin/*]
 vmkeys: initial-upload-closes-no-bugs
 ";
 
-/// Debian's machine-readable form (DEP 5) of our two licences.
+/// Our two licences in Debian's machine-readable format (DEP 5).
 fn copyright() -> String {
     let (notice, terms) = include_str!("../../../LICENSE-MIT").split_once("\n\nPermission").unwrap_or_default();
     let holders = notice.rsplit('\n').next().unwrap_or_default();
@@ -46,9 +46,9 @@ fn copyright() -> String {
         .collect();
     format!(
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: vmkeys\n\
-         Comment: The programs contain parts of others; their licences stand in THIRD-PARTY.txt.gz beside this file.\n\n\
+         Comment: The programs contain parts of others; their licences are in THIRD-PARTY.txt.gz next to this file.\n\n\
          Files: *\n{}\nLicense: Apache-2.0 or MIT\n\nLicense: Apache-2.0\n On Debian systems the text of the Apache \
-         License, version 2.0, stands in\n /usr/share/common-licenses/Apache-2.0.\n\nLicense: MIT\n{terms}",
+         License, version 2.0, is in\n /usr/share/common-licenses/Apache-2.0.\n\nLicense: MIT\n{terms}",
         holders.replace("Copyright (c)", "Copyright:")
     )
 }

@@ -1,4 +1,4 @@
-//! docs/checks.md: what `keycheck --explain` says of every check.
+//! Writes docs/checks.md: the text of `keycheck --explain` for every check.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! docs/examples.md: the pages of examples/, for a book that has no other folder than docs/.
+//! Writes docs/examples.md: the pages of examples/, for the book, which has only the folder docs/.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ pub(super) fn page() -> Result<String, Failure> {
     Ok(page)
 }
 
-/// A page one level lower, seen from docs/, with its folder below its heading.
+/// Moves a page one level down, with its links relative to docs/ and its folder below its heading.
 fn section(folder: &str, text: &str) -> String {
     let mut section = String::new();
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! docs/man: the manual pages, for a browser.
+//! Writes docs/man: the manual pages as Markdown.
 
 use std::fmt::Write as _;
 
@@ -18,12 +18,12 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
         let _ = writeln!(page, "    {name} {form}");
     }
     page.push_str("\n## Description\n");
-    let mut is_behind_item = false;
+    let mut follows_item = false;
     for paragraph in tool.description {
         let is_item = paragraph.starts_with(ITEM);
-        let blank = if is_item && is_behind_item { "" } else { "\n" };
+        let blank = if is_item && follows_item { "" } else { "\n" };
         let _ = writeln!(page, "{blank}{}", text(paragraph));
-        is_behind_item = is_item;
+        follows_item = is_item;
     }
     page.push_str("\n## Options\n");
     for (heading, options) in tool.grouped() {
@@ -60,7 +60,7 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
     page
 }
 
-/// What the exit statuses mean.
+/// The table of exit statuses.
 pub(super) fn statuses<F>(tool: &Tool<F>) -> String {
     let meanings = tool.exit_status.iter().enumerate();
     let rows = meanings.map(|(status, meaning)| format!("| {status} | {} |\n", cell(meaning)));
@@ -73,7 +73,7 @@ pub(super) fn objects(objects: &[&JsonObject]) -> String {
     objects.iter().map(of).collect::<Vec<String>>().join("\n")
 }
 
-/// Names and their meaning.
+/// A table of names and their meaning.
 fn rows<'a>(head: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let rows = rows.map(|(name, meaning)| format!("| {} | {} |\n", cell(name), cell(meaning)));
     format!("| {head} | |\n|---|---|\n{}", rows.collect::<String>())

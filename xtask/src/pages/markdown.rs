@@ -1,6 +1,6 @@
-//! Words of the option tables as Markdown.
+//! Formats texts of the option tables as Markdown.
 
-/// A text in which backquotes mark code, without any other markup.
+/// Escapes a text in which backquotes mark code, without any other markup.
 pub(super) fn text(text: &str) -> String {
     let parts =
         text.split('`').enumerate().map(|(index, part)| if index % 2 == 0 { plain(part) } else { format!("`{part}`") });
@@ -18,7 +18,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// A text in a cell of a table, where a bar ends the cell even in code.
+/// Escapes a text for a cell of a table, where a bar ends the cell even in code.
 pub(super) fn cell(words: &str) -> String {
     let parts = words
         .split('`')

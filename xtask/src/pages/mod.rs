@@ -1,5 +1,5 @@
-//! `cargo xtask docs`: what docs/ has of the option tables, the checks, the examples and the demo. Whole pages, and within
-//! pages that people write the lines between `<!-- from the option tables: NAME -->` and `<!-- end -->`.
+//! `cargo xtask docs`: updates docs/ from the option tables, the checks, the examples and the demo. It writes whole
+//! pages, and in hand-written pages the lines between `<!-- from the option tables: NAME -->` and `<!-- end -->`.
 
 mod checks;
 mod examples;
@@ -19,7 +19,7 @@ use crate::documents::Document;
 
 const END: &str = "<!-- end -->\n";
 
-/// Writes what is not current, or with `--check` only says so and fails.
+/// Writes the files that are not current; with `--check` only lists them and fails.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let check = match arguments.next()? {
         None => false,
@@ -50,7 +50,7 @@ fn folder() -> PathBuf {
     binaries::root().join("docs")
 }
 
-/// A picture is of one run; what differs from run to run does not make it old.
+/// Whether a file is current. A picture shows one run; differences between runs do not make it outdated.
 fn is_current(name: &str, present: &str, text: &str) -> bool {
     if name.ends_with(".svg") { picture::words(present) == picture::words(text) } else { present == text }
 }
@@ -78,7 +78,7 @@ fn documents() -> Result<Vec<Document>, Failure> {
     Ok(documents)
 }
 
-/// A page with one part put in its place.
+/// Replaces one part of a page.
 fn with_part(page: &str, part: &str, text: &str) -> Option<String> {
     let start = format!("<!-- from the option tables: {part} -->\n");
     let (before, after) = page.split_once(&start)?;

@@ -1,6 +1,6 @@
-//! docs/demo.svg: what a terminal shows of a run of the demo.
+//! Draws docs/demo.svg: a terminal with a run of the demo.
 //!
-//! Each row has a place and a width of its own, so that the picture looks the same with any monospaced font.
+//! Each row has its own position and width, so the picture looks the same with any monospaced font.
 
 use std::env;
 use std::fmt::Write as _;
@@ -22,13 +22,13 @@ const SHOWN: [(&str, usize); 6] = [
 
 /// The widest row, in characters.
 const COLUMNS: usize = 100;
-/// Of a character, in pixels.
+/// The width of a character, in pixels.
 const WIDTH: f64 = 8.0;
-/// Of a row.
+/// The height of a row.
 const HEIGHT: usize = 20;
-/// Around the text.
+/// The margin around the text.
 const MARGIN: usize = 16;
-/// Above the text, for the window's bar.
+/// The height of the window's title bar.
 const BAR: usize = 34;
 
 /// Runs the demo and draws it.
@@ -53,8 +53,8 @@ struct Row {
     class: &'static str,
 }
 
-/// A command of the run and the first lines of what it printed. A command that begins with another one's words is found
-/// by what follows them: nothing, or a blank.
+/// A command of the run and the first lines of its output. `command` must be followed by nothing or a space, since
+/// another command may begin with it.
 fn step(run: &str, command: &str, lines: usize) -> Option<Vec<Row>> {
     let begins = |line: &str| {
         let more = line.strip_prefix("$ ").and_then(|line| line.strip_prefix(command));
@@ -80,7 +80,7 @@ fn step(run: &str, command: &str, lines: usize) -> Option<Vec<Row>> {
     Some(rows)
 }
 
-/// A line as a terminal breaks it.
+/// Breaks a line as a terminal does.
 fn wrapped(line: &str) -> impl Iterator<Item = String> {
     let characters: Vec<char> = line.chars().collect();
     characters.chunks(COLUMNS).map(|row| row.iter().collect()).collect::<Vec<String>>().into_iter()
@@ -117,12 +117,12 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The words in a picture, without what differs from run to run: fingerprints and the port.
+/// The words in a picture, without those that differ between runs: fingerprints and the port.
 pub(super) fn words(svg: &str) -> Vec<String> {
     let rows = svg.lines().filter_map(|line| line.strip_prefix("<text ")?.split_once('>'));
     let text: String = rows.map(|(_, text)| text.trim_end_matches("</text>")).collect::<Vec<_>>().join("\n");
     let mut words = Vec::new();
-    // A fingerprint may go on in the next row.
+    // A fingerprint may continue in the next row.
     for word in text.replace('\n', "").split(' ') {
         words.push(match word.split_once("SHA256:").or_else(|| word.split_once("]:")) {
             Some((before, _)) => before.to_owned(),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_from_run_to_run_is_no_word_of_a_picture() {
+    fn fingerprints_and_ports_are_not_words_of_a_picture() {
         let picture = |port: u16, fingerprint: &str| {
             svg(&[Row { text: format!("[127.0.0.1]:{port}: the key SHA256:{fingerprint} is"), class: "no" }])
         };

@@ -1,4 +1,4 @@
-//! The tables within pages that people write.
+//! Writes the tables in hand-written pages.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use common::cli::{Options, Tool};
 use super::manual::{objects, statuses};
 use super::markdown::cell;
 
-/// What the exit statuses of each tool mean.
+/// The exit statuses of each tool.
 pub(super) fn exit_statuses() -> String {
     fn of<F>(tool: &Tool<F>) -> String {
         format!("\n## {}\n\n{}", tool.name, statuses(tool))
@@ -24,7 +24,7 @@ pub(super) fn json() -> String {
     [of(pubfp::Args::TOOL), of(keycheck::Args::TOOL), of(hostfp::Args::TOOL), of(keygen::Args::TOOL)].concat()
 }
 
-/// The letters of ssh-keygen that keygen does not have, with the program that does what they ask for.
+/// The options of ssh-keygen that keygen does not have, with the program that does the same.
 pub(super) fn letters() -> String {
     let mut table = "\n| option | asks for what keygen does not do | instead |\n|---|---|---|\n".to_owned();
     for foreign in keygen::Args::TOOL.foreign {

@@ -1,4 +1,4 @@
-//! Runs the tests and counts them: how many passed, failed and were skipped, and how long each took.
+//! Runs the tests, counts those that passed, failed and were skipped, and measures each.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -14,14 +14,14 @@ use super::steps::table;
 use crate::Failure;
 use crate::build;
 
-/// How many of the slowest tests are listed.
+/// The number of slowest tests that are listed.
 const LISTED: usize = 20;
 
 /// The tests that have run.
 pub(crate) struct Tests {
-    /// Where tests note that they were skipped.
+    /// The file in which tests note that they were skipped.
     pub(crate) skipped: PathBuf,
-    /// Where they note their times.
+    /// The file in which they note their times.
     times: PathBuf,
     passed: usize,
     failed: usize,
@@ -29,7 +29,7 @@ pub(crate) struct Tests {
 }
 
 impl Tests {
-    /// No tests yet.
+    /// Starts with no tests.
     pub(crate) fn new() -> Result<Self, Failure> {
         let note = |name: &str| {
             let path = binaries::root().join("target").join(name);
@@ -38,7 +38,7 @@ impl Tests {
         Ok(Self { skipped: note("skipped")?, times: note("times")?, passed: 0, failed: 0, left: 0 })
     }
 
-    /// Runs `cargo test` with the programs in a folder and, among the variables, what else the tests are to know.
+    /// Runs `cargo test` with the programs in a folder and these environment variables.
     pub(crate) fn run(
         &mut self,
         arguments: &[&str],
@@ -60,7 +60,7 @@ impl Tests {
         if child.wait()?.success() { Ok(()) } else { Err(format!("cargo test {} failed", arguments.join(" ")).into()) }
     }
 
-    /// Counts what the test harness says at its end: `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    /// Adds up the last line of the test harness: `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
     fn count(&mut self, line: &str) {
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|line| line.split_once(". ")) else {
             return;
@@ -71,7 +71,7 @@ impl Tests {
         self.left += of("ignored");
     }
 
-    /// Lists the slowest tests and the skipped ones, and says how many there were.
+    /// Prints the slowest tests, the skipped ones, and the totals.
     pub(crate) fn report(&self) -> Result<(), Failure> {
         table("test", self.slowest(), LISTED);
         let notes = fs::read_to_string(&self.skipped).unwrap_or_default();
@@ -85,13 +85,13 @@ impl Tests {
         if self.left > 0 {
             println!("\n{} more tests run with `cargo xtask test --all`", self.left);
         }
-        // A test that skips itself counts as passed for the harness.
+        // The harness counts a test that skips itself as passed.
         let passed = self.passed.saturating_sub(skipped.len());
         println!("\n{passed} passed, {} failed, {} skipped", self.failed, skipped.len());
         Ok(())
     }
 
-    /// What the tests have noted; of a test that ran with several programs the longest.
+    /// The times that tests have noted, the slowest first. A test that ran with several programs has its longest.
     fn slowest(&self) -> Vec<(String, Duration)> {
         let notes = fs::read_to_string(&self.times).unwrap_or_default();
         let note = |line: &str| {

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: what a change must pass. `--all` adds what takes longer.
+//! `cargo xtask test`: runs the tests that a change must pass. `--all` adds slow ones.
 
 mod harness;
 mod other_systems;
@@ -16,9 +16,9 @@ use crate::{Failure, demo, dist, documents, emulated, fuzz, install_peers, windo
 use harness::Tests;
 use steps::Steps;
 
-/// The parts of the suite that the programs for other machines pass as well: all that does not look at the process
-/// itself, from inside (strace), by its clock or by its memory, does not copy the program, which may be a script that
-/// has QEMU run it, and derives no keys by the dozen, which takes QEMU minutes.
+/// The parts of the suite for programs for other machines. Left out are tests that trace the process (strace), that
+/// look at its time or memory, that copy the program (which may be a script that runs QEMU), and that derive dozens of
+/// keys, which takes QEMU minutes.
 const CORE: [&str; 12] = [
     "cases::",
     "connect::",
@@ -34,8 +34,8 @@ const CORE: [&str; 12] = [
     "an_ordinary_user_gets",
 ];
 
-/// The parts of the suite that run beside OpenSSH, PuTTY, Dropbear or tinysshd, and that the newest of these run as well,
-/// but for tests with DSA keys, which OpenSSH no longer reads.
+/// The parts of the suite that use OpenSSH, PuTTY, Dropbear or tinysshd, and run again with their newest versions;
+/// without tests of DSA keys, which OpenSSH no longer reads.
 const BESIDE_PEERS: [&str; 26] = [
     "codecs::",
     "connect::",
@@ -56,7 +56,7 @@ const BESIDE_PEERS: [&str; 26] = [
     "--skip",
     "private_keys_of_every_form",
     "--skip",
-    "without_a_passphrase_the_numbers",
+    "without_the_right_passphrase_the_components",
     "--skip",
     "a_dsa_key_is_shown",
     "--skip",
@@ -65,7 +65,7 @@ const BESIDE_PEERS: [&str; 26] = [
     "ssh_com",
 ];
 
-/// Reads what is to be tested, and tests it.
+/// Parses the arguments, and runs the tests.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let (mut folder, mut all, mut names) = (None, false, Vec::new());
     while let Some(argument) = arguments.next()? {
@@ -119,7 +119,7 @@ impl Run {
         if !*all {
             return steps.step("suite", || tests.run(&["--test", "suite"], binaries::folder(), &[]));
         }
-        // Packs each crate, and builds it from what is in its package.
+        // Packs each crate, and builds it from its package.
         steps.step("publishing the crates, rehearsed", || {
             cargo(&["publish", "--dry-run", "--workspace", "--locked", "--allow-dirty", "--quiet"], &[])
         })?;
@@ -162,7 +162,7 @@ impl Run {
         })
     }
 
-    /// What needs no program to run.
+    /// Runs the steps that need no built program.
     fn source(&mut self) -> Result<(), Failure> {
         self.steps.step("formatting", || cargo(&["fmt", "--all", "--check"], &[]))?;
         self.steps.step("lints", || {
@@ -176,7 +176,7 @@ impl Run {
         })
     }
 
-    /// Runs the suite, or the tests whose names hold one of these, with the programs in a folder.
+    /// Runs the suite, or the tests whose names contain one of these, with the programs in a folder.
     fn with_programs(&mut self, folder: &Path, names: &[&str]) -> Result<(), Failure> {
         self.peers(&[&peers::SUITE])?;
         self.suite("suite", folder, names)

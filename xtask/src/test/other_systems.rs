@@ -1,4 +1,4 @@
-//! Whether the sources, the tests' among them, fit systems that nothing here runs programs for.
+//! Checks that all sources, including the tests, compile for systems whose programs cannot be run here.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use crate::toolchain::Compiler;
 
 const TARGETS: [&str; 2] = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin"];
 
-/// Checks all sources for each system. A system without a compiler is noted as skipped. One cargo checks for all systems
-/// that one compiler serves, so that macros and build scripts are built once.
+/// Checks all sources for each system. A system without a compiler is noted as skipped. One cargo call checks all
+/// systems of one compiler, so macros and build scripts are built once.
 pub(super) fn check(skipped: &Path) -> Result<(), Failure> {
     let mut left = Vec::new();
     for target in TARGETS {

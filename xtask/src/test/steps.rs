@@ -1,10 +1,10 @@
-//! The steps of a long run: each says its name and its time, and the end says where the time went.
+//! Runs the steps of a long run: prints the name and time of each, and a summary of the times at the end.
 
 use std::time::{Duration, Instant};
 
 use crate::Failure;
 
-/// The steps so far, and how long each took.
+/// The steps so far, each with its time.
 #[derive(Default)]
 pub(crate) struct Steps(Vec<(String, Duration)>);
 
@@ -20,7 +20,7 @@ impl Steps {
         result
     }
 
-    /// Prints the slowest steps, and what all took.
+    /// Prints the slowest steps, and the total time.
     pub(crate) fn report(&self) {
         table("step", self.0.clone(), usize::MAX);
         println!("all: {}", words(self.0.iter().map(|(_, time)| *time).sum()));
@@ -34,7 +34,7 @@ pub(super) fn table(what: &str, mut rows: Vec<(String, Duration)>, most: usize) 
     rows.iter().take(most).for_each(|(name, time)| println!("| {name} | {} |", words(*time)));
 }
 
-/// A time as people read it.
+/// Formats a time for people.
 fn words(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     if seconds < 99.95 {
