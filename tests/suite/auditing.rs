@@ -25,7 +25,7 @@ fn homes() -> Sandbox {
 }
 
 #[test]
-fn a_folder_stands_for_the_files_in_it_that_hold_keys() {
+fn a_folder_means_the_files_in_it_that_contain_keys() {
     needs!(SSH_KEYGEN);
     let sandbox = homes();
     let words = sandbox.run("keycheck", ["home"]).fails(2);
@@ -74,7 +74,7 @@ fn in_a_folder_a_text_with_a_key_is_reported_for_its_key_and_a_damaged_private_k
 
 /// Private keys in pieces or in unsupported encodings, each in a file of its own.
 #[test]
-fn a_private_key_that_is_not_read_is_reported_of_a_folder_whatever_it_is_wrapped_in() {
+fn an_unreadable_private_key_in_a_folder_is_reported_in_any_wrapping() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let key = key("ed25519");
@@ -97,7 +97,7 @@ fn a_private_key_that_is_not_read_is_reported_of_a_folder_whatever_it_is_wrapped
 
 /// A folder may contain anything. Each file without a public key is reported, and so is each link.
 #[test]
-fn a_folder_that_is_given_away_holds_public_keys_alone() {
+fn public_only_refuses_a_folder_with_other_files() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     sandbox.write("d/ed25519.pub", key("ed25519.pub"));
@@ -117,7 +117,8 @@ fn a_folder_that_is_given_away_holds_public_keys_alone() {
         sandbox.write(format!("d/{name}"), text);
         let message = sandbox.run("keycheck", gate).fails(1);
         assert!(
-            message.contains(&format!("keycheck: d/{name}: leaves with the folder, and holds no public key")),
+            message
+                .contains(&format!("keycheck: d/{name}: would be given away with the folder, and holds no public key")),
             "{message}"
         );
         assert!(!message.contains(&body[60..90]), "{message}");
@@ -130,7 +131,7 @@ fn a_folder_that_is_given_away_holds_public_keys_alone() {
             sandbox.write(format!("d/{name}"), text);
             let message = sandbox.run("keycheck", gate).fails(1);
             assert!(
-                message.contains(": its name leaves with the folder, and is more than a few plain words"),
+                message.contains(": its name would be given away with the folder, and is more than a few plain words"),
                 "{message}"
             );
             let _ = sandbox.shell(&format!("rm -r 'd/{}'", name.split('/').next().unwrap())).good();
@@ -160,7 +161,7 @@ fn a_folder_that_is_given_away_holds_public_keys_alone() {
 
 /// The text before the first key of a file is checked, and the names of files without keys are counted.
 #[test]
-fn a_folder_that_is_given_away_hides_nothing_before_a_key_or_in_names() {
+fn public_only_checks_file_names_and_the_text_before_a_key() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let gate = ["-r", "--public-only", "d"];
@@ -223,7 +224,7 @@ fn links_pipes_and_loops_in_a_folder_are_passed_over() {
 }
 
 #[test]
-fn a_run_over_several_files_ends_with_what_it_comes_to() {
+fn a_run_over_several_files_ends_with_totals() {
     needs!(SSH_KEYGEN);
     let sandbox = homes();
     let totals = |options: &[&str]| -> Vec<String> {
@@ -257,7 +258,7 @@ fn a_run_over_several_files_ends_with_what_it_comes_to() {
 }
 
 #[test]
-fn primes_that_files_share_count_in_what_a_run_comes_to() {
+fn shared_primes_count_in_the_totals() {
     needs!(PYTHON);
     let sandbox = Sandbox::new();
     let folder = support::binaries::root().join("tests/fixtures");

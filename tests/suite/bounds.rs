@@ -33,7 +33,7 @@ fn the_work_of_opening_all_keys_of_a_run_is_bounded() {
     let words = ["--passphrase-file", "passphrase", "one", "other"];
     let judged = sandbox.run("keycheck", words);
     assert_eq!(judged.status, Some(1), "{judged:?}");
-    let refused = "error: not-opened: opening this key and those before it takes more work than one run may do; ";
+    let refused = "error: not-opened: decrypting this key and those before it would exceed the work limit of one run; ";
     assert_eq!(judged.stdout.matches("error: not-opened: the private key is damaged").count(), 5, "{judged:?}");
     assert_eq!(judged.stdout.matches(refused).count(), 198);
     let last = 1 + 200 * costly.lines().count();
@@ -76,7 +76,7 @@ fn read_too_many(options: &[&str]) -> (Outcome, String) {
     sandbox.write("one", costly_pkcs8().repeat(10));
     sandbox.write("other", costly_pkcs8().repeat(90) + &sandbox.read("id"));
     let read = sandbox.run("pubfp", [&["--passphrase-file", "passphrase"], options, &["one", "other"]].concat());
-    let refused = ": opening this key and those before it takes more work than one run may do\n\
+    let refused = ": decrypting this key and those before it would exceed the work limit of one run\n\
                    pubfp: hint: give fewer encrypted keys at once, or this one alone\n";
     // Sixteen keys of 3.5 s each are within the bound.
     assert_eq!(read.stderr.matches(refused).count(), 84, "{}", read.stderr);

@@ -230,7 +230,7 @@ fn a_common_divisor_of_moduli_less_one_is_found_with_both_places() {
     let outcome = weak().run("keycheck", files);
     assert_eq!(outcome.status, Some(1));
     for (file, other) in [(files[0], files[2]), (files[2], files[0])] {
-        let start = format!("{file}:1: error: rsa-common-divisor: the modulus less one has a divisor of ");
+        let start = format!("{file}:1: error: rsa-common-divisor: the modulus minus one has a divisor of ");
         let end = format!(" bits in common with that of {other}:1");
         let is_it = |line: &str| line.starts_with(&start) && line.ends_with(&end);
         assert_eq!(outcome.stdout.lines().filter(|line| is_it(line)).count(), 1, "{}", outcome.stdout);
@@ -306,10 +306,10 @@ fn every_finding_is_explained() {
     );
     for more in [["--json", "-q"], ["-q", "key.pub"], ["-q", "--list-checks"]] {
         let words = sandbox.run("keycheck", ["--explain", "roca", more[0], more[1]]).fails(2);
-        assert!(words.contains("--explain goes with none of --list-checks, --json and a FILE"), "{more:?}: {words}");
+        assert!(words.contains("--explain cannot be used with --list-checks, --json or a FILE"), "{more:?}: {words}");
     }
     let words = sandbox.run("keycheck", ["--list-checks", "key.pub"]).fails(2);
-    assert!(words.contains("--list-checks goes without a FILE"), "{words}");
+    assert!(words.contains("--list-checks takes no FILE"), "{words}");
     assert!(keycheck::Args::TOOL.synopsis.iter().any(|form| form.contains("--explain")));
 }
 

@@ -156,7 +156,7 @@ producer.out(CommandResultItem(json.load(sys.stdin)), formatter=producer.get_for
 
 /// The example asks for JSON; people save the other formats.
 #[test]
-fn what_azure_clis_own_formatters_print_is_an_answer_or_comes_with_the_remedy() {
+fn every_output_format_of_azure_cli_is_accepted_or_refused_with_a_remedy() {
     needs!(AZURE_CLI, SSH, SSHD, SSH_KEYGEN, DASH);
     let cloud = Cloud::new();
     let sandbox = &cloud.host.sandbox;
@@ -315,7 +315,7 @@ fn putty_and_hostfp_understand_each_other() {
 }
 
 #[test]
-fn shellcheck_has_nothing_to_say_of_the_examples() {
+fn shellcheck_finds_nothing_in_the_examples() {
     needs!(SHELLCHECK);
     for entry in fs::read_dir(examples()).unwrap() {
         let path = entry.unwrap().path();

@@ -101,7 +101,7 @@ fn a_block_is_read_by_its_contents_whatever_its_label_says() {
 }
 
 #[test]
-fn numbers_of_a_curve_are_accepted_only_if_each_is_a_nist_curves() {
+fn curve_parameters_are_accepted_only_if_all_are_those_of_a_nist_curve() {
     needs!(SSH_KEYGEN, OPENSSL);
     for (curve, bits) in CURVES {
         let sandbox = Sandbox::new();
@@ -148,7 +148,7 @@ fn without_parameters(der: &[u8], with_public_half: bool) -> Vec<u8> {
 }
 
 #[test]
-fn a_curve_that_is_left_out_is_that_of_the_point_which_must_be_on_it() {
+fn a_missing_curve_is_found_by_the_point_which_must_be_on_it() {
     needs!(SSH_KEYGEN, OPENSSL);
     let sandbox = Sandbox::new();
     for (curve, bits) in CURVES {
@@ -176,12 +176,12 @@ fn a_curve_that_is_left_out_is_that_of_the_point_which_must_be_on_it() {
         let _ = sandbox.shell(&format!("openssl ecparam -name {other} -genkey -noout -out {other}")).good();
         write_block(&sandbox, "short", "EC PRIVATE KEY", &without_parameters(&contents(&sandbox, other), true));
         let message = sandbox.run("pubfp", ["short"]).fails(1);
-        assert!(message.contains("on none that OpenSSH uses"), "{other}: {message}");
+        assert!(message.contains("on no curve that OpenSSH uses"), "{other}: {message}");
     }
 }
 
 #[test]
-fn what_is_no_ssh_key_is_named_once_with_what_to_do() {
+fn keys_that_are_not_for_ssh_are_reported_once_with_a_remedy() {
     needs!(SSH_KEYGEN, OPENSSL);
     let sandbox = Sandbox::new();
     let _ = made(&sandbox, "id", &["-t", "rsa", "-b", "2048", "-m", "PEM"]);
@@ -214,7 +214,7 @@ fn what_is_no_ssh_key_is_named_once_with_what_to_do() {
         (ec("brainpoolP384r1", "-param_enc explicit -pubout"), "brainpoolP384r1", "keygen -t ed25519"),
         (ec("brainpoolP512r1", "-param_enc explicit"), "brainpoolP512r1", "keygen -t ed25519"),
         (ec("sect283k1", "-param_enc explicit"), "binary field", "keygen -t ed25519"),
-        (ec("prime239v1", "-param_enc explicit"), "a curve of its own", "keygen -t ed25519"),
+        (ec("prime239v1", "-param_enc explicit"), "custom curve parameters", "keygen -t ed25519"),
     ];
     for (command, name, remedy) in cases {
         let made = sandbox.shell(&command);
@@ -224,7 +224,7 @@ fn what_is_no_ssh_key_is_named_once_with_what_to_do() {
     for (label, name, remedy) in [
         ("PGP PUBLIC KEY BLOCK", "OpenPGP public key", "gpg --export-ssh-key"),
         ("PGP PRIVATE KEY BLOCK", "OpenPGP private key", "gpg --export-ssh-key"),
-        ("AGE ENCRYPTED FILE", "age encrypted", "age --decrypt"),
+        ("AGE ENCRYPTED FILE", "encrypted with age", "age --decrypt"),
         ("SSH SIGNATURE", "a signature", "the key that made it"),
     ] {
         sandbox.write("made", format!("-----BEGIN {label}-----\nVersion: 1\n\nAAAA\n=abcd\n-----END {label}-----\n"));
@@ -345,13 +345,13 @@ fn a_modulus_without_its_zero_byte_is_called_a_negative_number() {
     assert_eq!(whole[..9], [0x30, 0x82, 1, 0x0a, 2, 0x82, 1, 1, 0]);
     let negative = [&[0x30, 0x82, 1, 9, 2, 0x82, 1, 0], &whole[9..]].concat();
     write_block(&sandbox, "negative", "RSA PUBLIC KEY", &negative);
-    assert!(sandbox.run("pubfp", ["negative"]).fails(1).contains("negative number"));
+    assert!(sandbox.run("pubfp", ["negative"]).fails(1).contains("negative integer"));
 }
 
 /// ssh reads what OpenSSL reads: lengths that BER allows, and no data after the key. A public key is read strictly:
 /// data after it would be given away with it.
 #[test]
-fn a_private_key_in_ber_is_read_and_what_stands_behind_a_public_one_is_not() {
+fn a_private_key_in_ber_is_read_and_data_after_a_public_key_is_refused() {
     needs!(SSH_KEYGEN, OPENSSL);
     let sandbox = Sandbox::new();
     let _ = made(&sandbox, "id", &["-t", "rsa", "-b", "2048", "-m", "PEM"]);

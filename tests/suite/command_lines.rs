@@ -28,7 +28,7 @@ fn parse<O: Options>(words: &[String]) -> Result<(), String> {
 }
 
 /// `None` if the words are not a command of one of the tools; else whether the tool accepts them.
-pub(crate) fn taken_by_its_tool(words: &[String]) -> Option<Result<(), String>> {
+pub(crate) fn accepted_by_its_tool(words: &[String]) -> Option<Result<(), String>> {
     let (program, arguments) = words.split_first()?;
     match program.rsplit('/').next()?.trim_end_matches(".exe") {
         "keygen" => Some(parse::<keygen::Args>(arguments)),
@@ -76,7 +76,7 @@ fn a_line_of_powershell_is_split_by_its_own_rules() {
 
 #[test]
 fn a_wrong_option_on_a_page_is_noticed() {
-    let taken = |text: &str| taken_by_its_tool(&commands(text, Shell::Posix).unwrap().pop().unwrap());
+    let taken = |text: &str| accepted_by_its_tool(&commands(text, Shell::Posix).unwrap().pop().unwrap());
     assert_eq!(taken("ssh -l me vm"), None);
     assert_eq!(taken("hostfp --expect vm.json -p PORT HOST"), Some(Ok(())));
     assert!(taken("hostfp --exspect vm.json HOST").unwrap().unwrap_err().contains("--exspect"));

@@ -214,7 +214,7 @@ fn an_entry_of_the_vm_before_it_was_rebuilt_gives_way_after_a_match_only() {
 }
 
 #[test]
-fn a_revoked_key_is_no_vm_of_mine() {
+fn a_host_with_a_revoked_key_is_refused() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "");
     let revoked = format!("@revoked * {}", sample_keys().read("ed25519.pub"));
@@ -290,12 +290,12 @@ fn options_that_require_each_other_are_named() {
         (&["--connect", "-f", "missing"], "missing: cannot read"),
         (&["--connect", "a b"], "'a b' is no host"),
         (&["--connect", "h:70000"], "the port is wrong"),
-        (&["--connect", "-p", "0", "h"], "'0' is no port"),
-        (&["--connect", "-T", "0", "h"], "'0' is no number of seconds"),
+        (&["--connect", "-p", "0", "h"], "'0' is not a port"),
+        (&["--connect", "-T", "0", "h"], "'0' is not a number of seconds"),
         (&["--connect", "-4", "-6", "h"], "-4 and -6 are mutually exclusive"),
         (&["--connect", "--known-hosts", "k", "h"], "--known-hosts needs --expect"),
         (&["--connect", "-H", "h"], "-H needs --expect"),
-        (&["--connect", "--answer-ssh", "h"], "--connect goes with none of"),
+        (&["--connect", "--answer-ssh", "h"], "--connect cannot be used with"),
         (&["-p", "22"], "-p needs --connect"),
         (&["-f", "empty"], "-f needs --connect"),
         (&["-T", "1"], "-T needs --connect"),

@@ -71,11 +71,11 @@ fn rfc_4716_is_read_with_the_headers_that_it_allows() {
 fn what_cannot_be_exported_or_imported_is_reported() {
     needs!(SSH_KEYGEN);
     for (arguments, status, words) in [
-        (&["-e", "-m", "PPK", "-f", "ed25519.pub"][..], 2, "PPK is a form of private keys"),
+        (&["-e", "-m", "PPK", "-f", "ed25519.pub"][..], 2, "PPK is a format of private keys"),
         (
             &["-e", "-m", "PKCS8", "-f", "dsa.pub"],
             2,
-            "there is no such form of DSA keys\nkeygen: hint: -m RFC4716 holds any key",
+            "this format does not support DSA keys\nkeygen: hint: -m RFC4716 holds any key",
         ),
         (&["-i", "-f", "missing"], 2, "missing: cannot read: no such file"),
         (&["-i", "-e", "-f", "dsa.pub"], 2, "only one can be done at a time"),

@@ -159,7 +159,8 @@ fn a_damaged_product_is_refused_and_other_findings_are_reported() {
     for cut in (0..whole.len()).step_by(97) {
         split.write("bad.product", &whole[..cut]);
         let words = run("bad.product").fails(2);
-        let why = if cut < 33 { "is not a product of moduli" } else { "is damaged: it is not as long as it says" };
+        let why =
+            if cut < 33 { "is not a product of moduli" } else { "is damaged: its length is not the one in its header" };
         assert!(words.starts_with(&format!("keycheck: bad.product: {why}\n")), "{cut}: {words}");
     }
     for place in (0..whole.len()).step_by(7) {

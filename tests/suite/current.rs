@@ -208,7 +208,7 @@ fn one_wrong_bit_in_either_half_of_a_composite_signature_is_caught() {
 
 #[test]
 #[ignore = "needs the newest OpenSSH: cargo xtask test --all"]
-fn of_a_host_that_has_only_a_certificate_the_certified_key_is_shown() {
+fn a_host_with_only_a_certificate_shows_the_certified_key() {
     needs!(CURRENT);
     let sandbox = Sandbox::new();
     let _ = ssh_keygen(&sandbox, ["-q", "-t", "ed25519", "-N", "", "-f", "authority"]).good();

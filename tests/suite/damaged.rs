@@ -237,7 +237,7 @@ fn a_key_is_put_together_over_empty_lines_and_two_keys_are_not() {
 
 /// A line of such a key may contain a whole public key in its base64.
 #[test]
-fn lines_of_an_encrypted_private_key_are_no_public_key() {
+fn lines_of_an_encrypted_private_key_are_not_read_as_a_public_key() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-N", "correct horse", "-f", "key"]).good();
     let key = sandbox.read("key");
@@ -307,10 +307,7 @@ fn headers_of_an_encrypted_block_are_read_without_newlines_and_named_where_they_
         assert_eq!(sandbox.run("keygen", read).good().split_whitespace().nth(1), public.split(' ').nth(1), "{text}");
     }
     for (text, words) in [
-        (
-            key.replace("AES-128-CBC,", "AES-128-CBC, "),
-            "the line DEK-Info, which says how the key is encrypted, is damaged",
-        ),
+        (key.replace("AES-128-CBC,", "AES-128-CBC, "), "the line DEK-Info, which describes the encryption, is damaged"),
         (key.replace("AES-128-CBC,", "AES-128-CBC,ZZ"), "is damaged"),
         (key.replace("AES-128-CBC,", "AES-128-CBC,\n"), "is damaged"),
         (key.replace("DEK-Info: ", "x: "), "is missing"),
@@ -361,9 +358,9 @@ fn findings_name_the_form_that_the_key_has() {
     sandbox.write("escaped", line.replace(' ', "\\u0020"));
     sandbox.write("reversed", format!("{base64} ssh-rsa\n"));
     for (file, words) in [
-        ("misspelt", "false-label: the label of the block is none that is known: it should be RSA PRIVATE KEY"),
+        ("misspelt", "false-label: the label of the block is unknown: it should be RSA PRIVATE KEY"),
         ("indented", "newlines-lost: lines of the block are joined, indented, blank, or broken at other places"),
-        ("openssh", "rfc-4716: the key's base64 stands between BEGIN and END lines of another form"),
+        ("openssh", "rfc-4716: the key's base64 is between BEGIN and END lines of another format"),
         ("raw", "rfc-4716: the key is binary"),
         ("der", "pem: the key is in DER"),
         ("escaped", "encoded: characters are written with a backslash"),

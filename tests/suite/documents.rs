@@ -14,7 +14,7 @@ fn write(kind: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn the_readers_of_manual_pages_find_nothing_to_complain_about() {
+fn man_and_mandoc_find_no_errors_in_the_manual_pages() {
     needs!(MANDOC, MAN);
     let folder = write("man");
     let sandbox = Sandbox::new();

@@ -158,7 +158,7 @@ pub(crate) const PLACES: [(&str, Put, &[&str]); 14] = [
     ("line of comment before", |key, text| [b"# ", text, b"\n", key.as_bytes(), b"\n"].concat(), &["azure", "openssh"]),
     ("line of comment after", |key, text| [key.as_bytes(), b"\n#", text, b"\n"].concat(), &["azure", "openssh"]),
     (
-        "lines of comment",
+        "comment lines",
         |key, text| {
             // Coarse or fine.
             let width = [2, 4, 24][text.len() % 3];

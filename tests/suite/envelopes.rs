@@ -388,7 +388,7 @@ fn what_a_diff_removes_is_named_and_not_given_out() {
 
 /// Text that followed a key in source code, on a page or in a terminal is not part of its comment.
 #[test]
-fn what_is_left_of_a_wrapper_is_not_written() {
+fn rewrite_drops_quotes_and_brackets_after_the_key() {
     needs!(SSH_KEYGEN);
     let key = sample_keys().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned() + " me@laptop";
     let (head, tail) = key.split_at(100);
@@ -433,8 +433,8 @@ fn damage_that_can_be_seen_is_named() {
         ("ssh-rsa ... me".to_owned(), "the key was shortened"),
         ("ssh-rsa AAAAB3NzaC1yc2E\u{2026} me".to_owned(), "the key was shortened"),
         ("404 page not found".to_owned(), "an error message of another program"),
-        ("(InvalidParameter) keyData is invalid.".to_owned(), "Azure's answer that it refused a key"),
-        ("public_key = file(\"~/.ssh/id_rsa.pub\")".to_owned(), "a call of Terraform's that reads a file"),
+        ("(InvalidParameter) keyData is invalid.".to_owned(), "Azure's error message for a key that it refused"),
+        ("public_key = file(\"~/.ssh/id_rsa.pub\")".to_owned(), "a Terraform function that reads a file"),
     ] {
         let (status, _, stderr) = run::<keycheck::Args>(["-q"], format!("{text}\n").as_bytes());
         assert_eq!(status, ExitStatus::No, "{text}");
@@ -482,7 +482,7 @@ fn a_second_key_in_a_line_is_a_finding_and_is_neither_shown_nor_printed() {
 
 /// Texts that people save or paste instead of a key are reported once, with a remedy.
 #[test]
-fn what_is_no_key_is_named_once_with_a_remedy() {
+fn texts_without_a_key_are_reported_once_with_a_remedy() {
     needs!(SSH_KEYGEN);
     let (public, private) = (sample_keys().read("ed25519.pub"), sample_keys().read("ed25519"));
     let body: String =

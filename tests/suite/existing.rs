@@ -126,7 +126,7 @@ fn puttygens_keys_of_both_versions_are_read_whole() {
         assert_eq!(line, public.replace("a comment", "new one"), "{what}");
         // ssh does not load it, which keycheck reports until the key is converted.
         let note =
-            || sandbox.run("keycheck", ["id"]).stdout.contains("note: ppk: the private key is in PuTTY's form; ssh");
+            || sandbox.run("keycheck", ["id"]).stdout.contains("note: ppk: the private key is in PuTTY format; ssh");
         assert!(note() && sandbox.run("ssh-keygen", ["-y", "-P", passphrase, "-f", "id"]).status != Some(0), "{what}");
         let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();
         assert_eq!(by_ssh_keygen(&sandbox, ""), line.trim_end(), "{what}");
@@ -147,7 +147,7 @@ fn many_of_puttygens_small_keys_are_read() {
 }
 
 #[test]
-fn a_passphrase_on_the_command_line_is_said_to_be_seen_once() {
+fn a_passphrase_on_the_command_line_prints_one_warning() {
     let sandbox = Sandbox::new();
     let made = sandbox.run("keygen", ["-N", "first one", "-f", "id"]);
     let hints = |stderr: &str| stderr.lines().filter(|line| line.contains("in the list of processes")).count();
@@ -173,7 +173,7 @@ fn a_ppk_file_that_asks_for_too_much_work_is_refused() {
     ] {
         sandbox.write("id", text.replace(from, to));
         let words = sandbox.run("keygen", ["-y", "-P", "secret", "-f", "id"]).fails(2);
-        assert!(words.contains("asks for more work"), "{words}");
+        assert!(words.contains("would exceed the work limit for one key"), "{words}");
     }
 }
 
@@ -287,7 +287,7 @@ fn a_file_that_is_not_a_private_key_is_reported_and_unchanged() {
     let _ = sandbox.run("keygen", ["-p", "-N", "abc", "-m", "PKCS8", "-f", "id"]).fails(2);
     let _ = sandbox.run("keygen", ["-p", "-N", "", "-m", "PEM", "-f", "id"]).fails(2);
     let words = sandbox.run("keygen", ["-p", "-N", "", "-m", "PKCS8", "-a", "32", "-f", "id"]).fails(2);
-    assert!(words.contains("-a and -Z are for OpenSSH's own form"), "{words}");
+    assert!(words.contains("-a and -Z are for OpenSSH format only"), "{words}");
     assert_eq!(sandbox.names(), ["cut", "damaged", "id", "id.pub"]);
 }
 

@@ -69,14 +69,14 @@ fn lists_are_read_as_ssh_keyscan_reads_them() {
 }
 
 #[test]
-fn a_line_that_is_none_of_a_list_connects_to_no_host() {
+fn an_invalid_line_in_a_list_connects_to_no_host() {
     let server = Listener::start(drop).unwrap();
     let sandbox = Sandbox::new();
     for (line, words) in [
-        ("one two three", "hosts:2: 'three' is one word too many"),
+        ("one two three", "hosts:2: 'three' is one field too many"),
         ("127.0.0.6/30", "hosts:2: '127.0.0.6/30' is no host and no range: did you mean 127.0.0.4/30?"),
         ("127.0.0.0/8", "hosts:2: '127.0.0.0/8' is no host and no range: a range has at most 65536 addresses"),
-        ("127.0.0.4/30 net", "hosts:2: a range of addresses has no names"),
+        ("127.0.0.4/30 net", "hosts:2: a range of addresses cannot have names"),
         ("\u{1b}[2J", "hosts:2: '\\033[2J' is no host"),
         ("|1|a|b ssh-rsa", "hosts:2: '|1|a|b' is no host"),
     ] {
@@ -92,7 +92,7 @@ fn a_line_that_is_none_of_a_list_connects_to_no_host() {
 }
 
 #[test]
-fn what_was_shown_yesterday_is_expected_today() {
+fn json_output_is_the_expectation_of_the_next_run() {
     needs!(SSHD, SSH_KEYGEN);
     let hosts = [Host::start(&["ed25519", "rsa2048"], ""), Host::start(&["ecdsa256"], "")];
     let sandbox = Sandbox::new();
@@ -202,12 +202,12 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
     assert!(words.ends_with("hostfp: 3 hosts: 1 as expected, 1 not as expected, 1 without expectation\n"), "{words}");
     sandbox.write(format!("{second}.txt"), fingerprint("ecdsa256"));
     let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(1);
-    assert!(both.contains(&format!("two files say what to expect of it: {second} and {second}.txt")), "{both}");
+    assert!(both.contains(&format!("two files have an expectation for it: {second} and {second}.txt")), "{both}");
     // File names that differ only in case are ambiguous, too.
     std::fs::remove_file(sandbox.file(format!("{second}.txt"))).unwrap();
     sandbox.write(second.replace("vm-b", "VM-B"), fingerprint("ecdsa256"));
     let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(1);
-    assert!(both.contains("two files say what to expect of it: outputs/VM-B:"), "{both}");
+    assert!(both.contains("two files have an expectation for it: outputs/VM-B:"), "{both}");
 }
 
 #[test]

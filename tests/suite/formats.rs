@@ -111,13 +111,13 @@ fn wrong_combinations_are_refused_with_the_remedy() {
             &["-t", "ecdsa", "-b", "512"][..],
             "there is no ECDSA key of that size\nkeygen: hint: -b 256, -b 384 or -b 521",
         ),
-        (&["-m", "PKCS8", "-a", "32"], "-a and -Z are for OpenSSH's own form"),
-        (&["-m", "PPK", "-Z", "aes256-ctr"], "-a and -Z are for OpenSSH's own form"),
+        (&["-m", "PKCS8", "-a", "32"], "-a and -Z are for OpenSSH format only"),
+        (&["-m", "PPK", "-Z", "aes256-ctr"], "-a and -Z are for OpenSSH format only"),
         (&["-Z", "rot13"], "unknown cipher 'rot13'"),
-        (&["-a", "0"], "0 rounds protect nothing"),
+        (&["-a", "0"], "0 rounds give no protection"),
         (&["-a", "4097"], "more than 4096 rounds"),
         (&["-m", "PKCS8", "-N", "abc"], "needs 5 characters"),
-        (&["-m", "DER"], "keygen writes no form 'DER'"),
+        (&["-m", "DER"], "keygen cannot write the format 'DER'"),
     ] {
         let sandbox = Sandbox::new();
         let complaint = sandbox.run("keygen", ["-q", "-f", "id"].iter().chain(arguments)).fails(2);

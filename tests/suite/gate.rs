@@ -406,7 +406,7 @@ fn what_the_gate_refuses_is_reported_with_a_remedy() {
     sandbox.write("id.pub", format!("# {fingerprint}\n{key}\n{{\"x\": 1}}\n"));
     let message = sandbox.run("keycheck", ["--public-only", "id.pub"]).fails(1);
     for words in [
-        "keycheck: id.pub:1: a line of comment could hold a private key: ",
+        "keycheck: id.pub:1: a comment line could hold a private key: ",
         "keycheck: id.pub:3: a JSON document is given away with everything in it\n",
         "keycheck: hint: remove the line, or give away what `keycheck --rewrite` prints\n",
     ] {
@@ -487,7 +487,7 @@ fn no_private_key_in_the_layout_of_a_file_leaves() {
     for (what, text) in [
         ("the ends of blank lines", format!("{key}\n{empty}")),
         ("the number of blank lines", format!("{key}\n{counts}")),
-        ("words in lines of comment", format!("{comments}{key}\n")),
+        ("words in comment lines", format!("{comments}{key}\n")),
         ("rulers", format!("{rulers}{key}\n")),
         ("the ends of headers", format!("{begin}{headers}{body}\n{end}")),
         ("the breaks of headers", format!("{begin}{breaks}:\n{body}\n{end}")),

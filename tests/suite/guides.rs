@@ -6,11 +6,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use support::command_lines::{Shell, commands};
-use support::examples::{PROMPT, Step, check_step, steps, steps_behind};
+use support::examples::{PROMPT, Step, check_step, steps, steps_with_prompt};
 use support::{Sandbox, Sshd, binaries, needs, peers};
 
 use crate::cases::{on_the_vm, under_vm};
-use crate::command_lines::taken_by_its_tool;
+use crate::command_lines::accepted_by_its_tool;
 
 /// The pages below a folder of the workspace, as their paths in it.
 fn markdown(folder: &str) -> Vec<String> {
@@ -169,7 +169,7 @@ fn every_command_line_on_a_page_is_one_that_its_tool_takes() {
             // An unbalanced quotation mark is not a command line, but a piece of Markdown.
             let Ok(commands) = commands(&line, shell) else { continue };
             for words in commands.iter().filter(|words| words.len() > 1) {
-                match taken_by_its_tool(words) {
+                match accepted_by_its_tool(words) {
                     None => {}
                     Some(Ok(())) => taken += 1,
                     // An option may be named without its value.
@@ -185,7 +185,7 @@ fn every_command_line_on_a_page_is_one_that_its_tool_takes() {
 
 /// The lines for PowerShell, and their output.
 pub(crate) fn powershell(text: &str) -> Vec<Step> {
-    steps_behind(text, "```powershell", "PS> ")
+    steps_with_prompt(text, "```powershell", "PS> ")
 }
 
 /// Commands other than our tools in the lines for PowerShell.
@@ -212,7 +212,7 @@ fn the_lines_for_powershell_are_right_in_windows_powershell_too() {
             let place = format!("{page}:{}: {}", step.line, step.command);
             for words in commands(&step.command, Shell::PowerShell).unwrap() {
                 let known = OTHERS.contains(&words[0].as_str());
-                assert!(taken_by_its_tool(&words).is_some_and(|taken| taken.is_ok()) || known, "{place}: {words:?}");
+                assert!(accepted_by_its_tool(&words).is_some_and(|taken| taken.is_ok()) || known, "{place}: {words:?}");
                 // Version 5.1 drops empty arguments.
                 assert!(known || words.iter().all(|word| !word.is_empty()), "{place}: {words:?}");
             }
@@ -310,7 +310,7 @@ fn mdbook_makes_the_book() {
 #[test]
 fn powershell_steps_and_posix_shell_steps_are_distinguished() {
     let page = "```console\n$ a\nb\n```\n```powershell\nPS> c\nd\n? 1\n```\n";
-    assert_eq!(steps(page), steps_behind(page, "```console", PROMPT));
+    assert_eq!(steps(page), steps_with_prompt(page, "```console", PROMPT));
     let step = Step { line: 6, command: "c".to_owned(), prints: "d\n".to_owned(), status: 1 };
     assert_eq!(powershell(page), [step]);
 }

@@ -119,7 +119,7 @@ fn the_commands_that_are_copied_most_work_with_the_name_replaced() {
 fn types_that_keygen_does_not_make_are_answered_with_what_does() {
     let sandbox = Sandbox::new();
     for (name, words) in [
-        ("dsa", "which OpenSSH no longer reads\nkeygen: hint: ed25519 and rsa are the types that Azure takes"),
+        ("dsa", "which OpenSSH no longer reads\nkeygen: hint: Azure accepts ed25519 and rsa"),
         ("ssh-dss", "which OpenSSH no longer reads"),
         ("ed25519-sk", "which a security key (FIDO) holds\nkeygen: hint: `ssh-keygen -t ed25519-sk` makes them"),
         ("ecdsa-sk", "which a security key (FIDO) holds\nkeygen: hint: `ssh-keygen -t ed25519-sk` makes them"),
@@ -209,10 +209,10 @@ fn a_bare_host_is_answered_with_the_command_that_asks_it() {
     let words = sandbox.run("hostfp", ["--expect", "vm", "folder/key.pub"]).fails(2);
     assert!(words.contains("folder/key.pub: --expect compares hosts, and this is a file"), "{words}");
     let words = sandbox.run("hostfp", ["--connect", "a b@c d"]).fails(2);
-    assert!(words.contains("no name holds ' '"), "{words}");
+    assert!(words.contains("a name cannot contain ' '"), "{words}");
     sandbox.write("hosts", "me@vm\n");
     let words = sandbox.run("hostfp", ["--connect", "-f", "hosts"]).fails(2);
-    assert!(words.contains("leave out the user's name and the '@'"), "{words}");
+    assert!(words.contains("omit the user name and the '@'"), "{words}");
 }
 
 #[cfg(unix)]

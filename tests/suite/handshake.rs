@@ -108,7 +108,7 @@ fn a_dsa_key_is_shown_where_there_is_no_other() {
 }
 
 #[test]
-fn of_a_host_that_only_has_certificates_the_certified_keys_are_shown() {
+fn a_host_with_only_certificates_shows_the_certified_keys() {
     needs!(SSHD, SSH_KEYGEN);
     for (key, algorithm) in [
         ("ed25519", "ssh-ed25519-cert-v01@openssh.com"),
@@ -155,7 +155,7 @@ fn a_host_without_a_common_key_exchange_is_reported_with_its_offer() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "KexAlgorithms diffie-hellman-group1-sha1,diffie-hellman-group-exchange-sha1");
     let words = host.sandbox.run("hostfp", ["--connect", &host.name()]).fails(2);
-    let message = "it has no key exchange that is known here; it offers diffie-hellman-group1-sha1, diffie-hellman-group-exchange-sha1";
+    let message = "it has no key exchange that hostfp supports; it offers diffie-hellman-group1-sha1, diffie-hellman-group-exchange-sha1";
     assert!(words.contains(message), "{words}");
 }
 
@@ -302,7 +302,7 @@ fn one_wrong_bit_in_a_signature_of_any_type_is_caught() {
             });
             assert_eq!(outcome.stdout, "");
             let words = outcome.fails(1);
-            assert!(words.contains("but did not prove that it holds it: the signature is wrong"), "{words}");
+            assert!(words.contains("but did not prove that it holds this key: the signature is wrong"), "{words}");
             assert!(words.contains("hint: do not connect"), "{words}");
         }
     }

@@ -82,7 +82,7 @@ fn a_machine_without_host_keys_and_a_recursive_include_are_reported() {
 
 /// Root, which runs CI, can read every file; so the private key is missing here.
 #[test]
-fn where_the_private_key_cannot_be_read_the_public_one_serves() {
+fn the_public_file_is_used_if_the_private_key_cannot_be_read() {
     needs!(SSH_KEYGEN);
     let machine = machine(&[]);
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/key\n");
@@ -92,7 +92,7 @@ fn where_the_private_key_cannot_be_read_the_public_one_serves() {
 
 /// A host key whose public half is encrypted, too, is still listed.
 #[test]
-fn where_the_private_key_does_not_show_its_public_half_the_public_one_serves() {
+fn the_public_file_is_used_if_the_private_key_hides_its_public_half() {
     needs!(SSH_KEYGEN);
     let machine = machine(&[("key", "ecdsa256")]);
     let _ = machine.shell("chmod 600 etc/ssh/key && ssh-keygen -p -q -N secret -m PEM -f etc/ssh/key").good();
@@ -134,7 +134,7 @@ fn the_links_of_a_sysroot_stay_within_it() {
 /// A disk image may contain any kind of file; reading a pipe would never end.
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_not_read() {
+fn only_regular_files_are_read_as_host_keys() {
     needs!(BASH);
     let machine = Sandbox::new();
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/pipe\n");
@@ -208,7 +208,7 @@ fn sshd_and_hostfp_read_a_configuration_alike() {
 }
 
 #[test]
-fn a_host_certificate_is_printed_behind_the_keys_and_an_agents_public_key_serves() {
+fn a_host_certificate_is_printed_after_the_keys_and_an_agents_public_key_is_enough() {
     needs!(SSH_KEYGEN);
     let machine = machine(&[("key", "ed25519")]);
     let _ = machine

@@ -43,12 +43,12 @@ fn with_banner(packets: &[Vec<u8>]) -> Vec<u8> {
 #[test]
 fn a_server_that_is_not_ssh_is_reported_with_its_first_line() {
     for (bytes, words) in [
-        (&b""[..], "it closed the connection without a word"),
-        (b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n", "this is not SSH: it said 'HTTP/1.1 400 Bad Request'"),
-        (b"220 mail\x1b[2J\xff\r\n", "this is not SSH: it said '220 mail\\033[2J\\377'"),
-        (b"Exceeded MaxStartups\r\n", "it turned us away: 'Exceeded MaxStartups'"),
+        (&b""[..], "it closed the connection without a message"),
+        (b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n", "this is not SSH: it sent 'HTTP/1.1 400 Bad Request'"),
+        (b"220 mail\x1b[2J\xff\r\n", "this is not SSH: it sent '220 mail\\033[2J\\377'"),
+        (b"Exceeded MaxStartups\r\n", "it refused the connection: 'Exceeded MaxStartups'"),
         (b"Not allowed at this time\r\n", "hint: hosts do so after too many connections"),
-        (b"SSH-1.5-OpenSSH_1.2\r\n", "it speaks another version of SSH than 2: 'SSH-1.5-OpenSSH_1.2'"),
+        (b"SSH-1.5-OpenSSH_1.2\r\n", "its SSH version is not 2: 'SSH-1.5-OpenSSH_1.2'"),
         (b"SSH-2.0-x\0y\r\n", "its banner is too long or holds a NUL"),
         (b"SSH-2.0-test\r\n", "it closed the connection before the key exchange"),
     ] {
@@ -78,11 +78,11 @@ fn packets_that_break_the_protocol_are_named() {
         (vec![b"\0\0\0\x0c\xff\0\0\0\0\0\0\0\0\0\0\0".to_vec()], "impossible padding"),
         (vec![packed(&[31, 0, 0])], "unexpected message"),
         (vec![packed(&[20, 0, 0])], "its offer of algorithms (KEXINIT) is damaged"),
-        (vec![packed(&[3, 0, 0, 0, 0])], "it does not know a message that it must know"),
+        (vec![packed(&[3, 0, 0, 0, 0])], "it does not support a required message"),
         (vec![packed(&[2, 0, 0, 0, 0]); 100], "nothing but messages to be ignored"),
         (vec![packed(&goodbye)], "it ended the connection: 'go away\\033[31m'"),
-        (vec![packed(&kexinit("x", "ssh-ed25519"))], "no key exchange that is known here; it offers x"),
-        (vec![packed(&kexinit("curve25519-sha256", "y,z"))], "no host key of a type that is asked for; it offers y, z"),
+        (vec![packed(&kexinit("x", "ssh-ed25519"))], "no key exchange that hostfp supports; it offers x"),
+        (vec![packed(&kexinit("curve25519-sha256", "y,z"))], "no host key of a requested type; it offers y, z"),
         (vec![packed(&kexinit("", ""))], "it offers nothing"),
         (vec![offer()], "it closed the connection during the key exchange"),
         (vec![offer(), packed(&[31])], "its reply to the key exchange is damaged"),

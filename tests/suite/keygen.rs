@@ -343,7 +343,7 @@ fn ssh_askpass_is_asked_when_ssh_would_ask_it() {
 }
 
 #[test]
-fn json_tells_where_the_pair_went() {
+fn json_names_both_files_of_the_pair() {
     let sandbox = Sandbox::new();
     let line = sandbox.run("keygen", ["--json", "-N", "", "-C", "c", "-f", "id"]).good();
     let object: serde_json::Value = serde_json::from_str(&line).unwrap();

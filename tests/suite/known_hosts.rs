@@ -482,5 +482,5 @@ fn a_file_that_is_no_known_hosts_gets_no_lines() {
         assert_eq!(sandbox.read("file"), text);
     }
     let words = sandbox.run("hostfp", ["--expect", "x", "--known-hosts", "-", "127.0.0.1:1"]).fails(2);
-    assert!(words.contains("--known-hosts needs the name of a file"), "{words}");
+    assert!(words.contains("--known-hosts needs a file name"), "{words}");
 }

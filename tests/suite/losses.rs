@@ -61,7 +61,7 @@ fn a_mismatch_in_json_says_what_was_expected() {
 
 /// A program is reported as binary data; for other text the first five lines are enough.
 #[test]
-fn a_file_that_is_no_text_is_not_complained_of_line_by_line() {
+fn a_binary_file_is_not_reported_line_by_line() {
     let sandbox = Sandbox::new();
     let program = std::fs::read(support::binaries::tool("pubfp")).unwrap();
     sandbox.write("program", &program[..program.len().min(400_000)]);
@@ -100,7 +100,7 @@ fn each_line_without_a_key_among_others_is_named() {
 
 /// `-p` and `-c` replace the file by the key: other text in it would be lost.
 #[test]
-fn what_stands_beside_a_private_key_is_not_written_over() {
+fn keygen_refuses_a_file_that_holds_more_than_the_key() {
     let sandbox = Sandbox::new();
     let key = |format: &str| {
         let line = format!("rm -f k k.pub; keygen -q -t rsa -b 2048 -m {format} --no-passphrase -C me -f k");

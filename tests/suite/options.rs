@@ -117,7 +117,7 @@ fn the_table_names_each_option_once_and_the_help_tells_them_all() {
 type Names = &'static [(&'static str, &'static str)];
 
 #[test]
-fn headings_stand_before_options_and_former_names_are_of_options() {
+fn headings_precede_options_and_former_names_are_of_options() {
     let sandbox = Sandbox::new();
     let names: [(&str, Names, Names); 4] = [
         ("keygen", keygen::Args::TOOL.groups, keygen::Args::TOOL.renamed),

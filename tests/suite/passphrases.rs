@@ -42,8 +42,7 @@ fn the_file_of_a_key_is_no_file_of_a_passphrase() {
         assert_eq!(
             message,
             format!(
-                "keygen: {file}: holds a key, not a passphrase\nkeygen: hint: name the file of the passphrase; -f names that \
-                 of the key\n"
+                "keygen: {file}: holds a key, not a passphrase\nkeygen: hint: give the passphrase file; -f gives the key file\n"
             )
         );
         assert_eq!(sandbox.read("id"), before);
@@ -71,7 +70,7 @@ fn a_tilde_that_no_shell_expanded_is_named() {
 }
 
 #[test]
-fn no_passphrase_is_said_in_every_shell_by_an_option_of_its_own() {
+fn no_passphrase_has_an_option_that_works_in_every_shell() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-f", "id"]).good();
@@ -120,7 +119,7 @@ fn without_a_terminal_the_hint_says_which_passphrase_is_missing() {
         ("-p -f locked", "--passphrase-file FILE gives the key's passphrase"),
         ("-y -f locked", "--passphrase-file FILE gives the key's passphrase"),
         ("-c -C new -f locked", "--passphrase-file FILE gives the key's passphrase"),
-        ("-p -f open", "--new-passphrase-file FILE gives the new passphrase, --no-passphrase takes it away"),
+        ("-p -f open", "--new-passphrase-file FILE gives the new passphrase, --no-passphrase removes it"),
     ] {
         let words = sandbox.shell(&format!("setsid -w keygen -q {arguments} < /dev/null")).fails(2);
         let expected =
@@ -162,7 +161,7 @@ fn what_is_said_of_pem_and_a_key_that_is_there_can_be_followed() {
     let words = change("PEM").fails(2);
     assert!(
         words.ends_with(
-            "keygen: hint: leave out -m PEM, or use -m PKCS8, which OpenSSL and ssh of OpenSSH 9.6 and later read\n"
+            "keygen: hint: omit -m PEM, or use -m PKCS8, which OpenSSL and ssh of OpenSSH 9.6 and later read\n"
         ),
         "{words}"
     );

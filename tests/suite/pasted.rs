@@ -35,7 +35,7 @@ fn repeats(message: &str, text: &str) -> bool {
 }
 
 #[test]
-fn no_tool_repeats_a_private_key_that_stands_in_an_argument() {
+fn no_tool_repeats_a_private_key_in_an_argument() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let _ = sandbox.shell("keygen -q -t rsa -b 2048 -N '' -C c -f openssh && cp openssh pem && cp openssh ppk").good();
@@ -69,7 +69,7 @@ fn no_tool_repeats_a_private_key_that_stands_in_an_argument() {
 }
 
 #[test]
-fn a_text_in_the_place_of_a_files_name_is_named_by_its_position() {
+fn text_in_place_of_a_file_name_is_reported_by_its_position() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "id"]).good();
     let key = sandbox.read("id");

@@ -52,7 +52,7 @@ fn victim_is_whole(sandbox: &Sandbox, what: &str) {
 
 /// Earlier versions always used this name for the new file, and opened whatever was there.
 #[test]
-fn what_is_planted_under_a_guessed_name_is_neither_written_nor_taken() {
+fn a_file_planted_under_a_guessed_name_is_neither_written_nor_used() {
     needs!(SSHD, SSH_KEYGEN);
     let scene = Scene::new();
     for (_, command) in PLANTED {

@@ -86,7 +86,7 @@ fn without_the_right_passphrase_the_components_are_not_checked() {
     }
     for form in ["pem-encrypted", "pkcs8-encrypted"] {
         let text = corpus.read(format!("rsa-2048.{form}"));
-        let closed = vec!["the private key is encrypted, and its public half with it".to_owned()];
+        let closed = vec!["the private key is encrypted, including its public half".to_owned()];
         assert_eq!(found(&corpus, &[], &text), (closed, Some(1)));
         let (names, status) = found(&corpus, &["--passphrase-file", "wrong"], &text);
         assert_eq!((names, status), (vec!["the passphrase is wrong".to_owned()], Some(1)));
@@ -144,10 +144,10 @@ fn numbers_that_do_not_agree_are_found() {
         ("pem", "3", "the private exponent is not the public one's inverse"),
         ("pem", "4", "p times q is not the modulus"),
         ("pem", "5", "p times q is not the modulus"),
-        ("pem", "6", "an exponent for p or q is not what the private exponent makes it"),
-        ("pem", "7", "an exponent for p or q is not what the private exponent makes it"),
+        ("pem", "6", "an exponent for p or q does not match the private exponent"),
+        ("pem", "7", "an exponent for p or q does not match the private exponent"),
         ("pem", "8", "the coefficient is not q's inverse modulo p"),
-        ("own", "all", "the private half is that of another key"),
+        ("own", "all", "the private half belongs to another key"),
         ("own", "first", "the file has the public key twice, and the copies differ"),
     ];
     for (file, how, words) in cases {
@@ -252,7 +252,7 @@ const LAYOUTS: [(&str, Layout); 20] = [
 /// keycheck agrees with ssh-keygen on the lines of a private key: ssh-keygen loads the key, or there is a finding, and
 /// then `keygen -p` writes a file that ssh-keygen loads.
 #[test]
-fn what_is_said_of_the_lines_of_a_private_key_is_what_ssh_does() {
+fn findings_on_the_lines_of_a_private_key_agree_with_ssh() {
     needs!(SSH_KEYGEN, OPENSSL);
     const LAYOUT_CHECKS: [&str; 5] =
         ["block-layout", "byte-order-mark", "carriage-returns", "among-other-text", "no-final-newline"];

@@ -272,7 +272,7 @@ fn every_quirk_is_reported_with_the_consumers_that_refuse_it() {
     let trailing = format!("{} {}AAAA c\n", words[0], words[1]);
     for (status, words, text) in [
         (0, "warning: carriage-returns: there are carriage returns; cloud-init refuses", key.replace('\n', "\r\n")),
-        (1, "error: type-false: the word before the base64 is not the key's type; azure-cli (and sshd)", {
+        (1, "error: type-false: the text before the base64 is not the key's type; azure-cli (and sshd)", {
             rsa.replacen("ssh-rsa", "rsa-sha2-512", 1)
         }),
         (1, "error: type-missing: the type is missing before the base64; Azure refuses it", {
@@ -284,7 +284,7 @@ fn every_quirk_is_reported_with_the_consumers_that_refuse_it() {
             "error: host-names: host names or other words precede the key; azure-cli crashes",
             format!("vm.example {key}"),
         ),
-        (1, "error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid)", rfc4716),
+        (1, "error: rfc-4716: the key is in RFC 4716 format; Azure refuses it (keyData is invalid)", rfc4716),
         (1, "error: pem: the key is in PEM; azure-cli crashes on it, VMAccess takes it for an X.509", spki),
         (1, "error: trailing-data: there is more data after the key; Terraform (and sshd) refuses", trailing),
     ] {
@@ -303,7 +303,7 @@ fn every_quirk_is_reported_with_the_consumers_that_refuse_it() {
 }
 
 #[test]
-fn what_is_written_around_a_public_key_may_hide_no_private_one() {
+fn text_around_a_public_key_that_may_hide_a_private_key_is_refused() {
     needs!(SSH_KEYGEN);
     let public = sample_keys().read("ed25519.pub");
     let private = sample_keys().read("ed25519");

@@ -191,7 +191,7 @@ fn a_machine_without_host_keys_says_so() {
 }
 
 #[test]
-fn shellcheck_has_nothing_to_say() {
+fn shellcheck_finds_nothing_in_the_script() {
     needs!(SHELLCHECK);
     let root = support::binaries::root();
     for script in ["crates/hostfp/src/script/run_command.sh", "tests/support/az.sh"] {

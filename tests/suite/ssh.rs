@@ -283,7 +283,7 @@ fn a_host_that_only_ssh_can_reach_comes_with_the_types_to_try() {
         (support::CLOSED_PORT, "and the host could not be asked: cannot connect: connection refused"),
         (deaf.port, "and the host could not be asked: it accepted the connection, but sent no SSH banner in time"),
         // Seen from here, another machine may have that address.
-        (other.server.port, "none of the keys that the host shows here has the fingerprint that you gave"),
+        (other.server.port, "no key that the host shows here has the fingerprint that you gave"),
     ] {
         let through = |key: &str, options: &[&str]| {
             let options = [&["-o", proxy.as_str()], options].concat();
@@ -293,7 +293,7 @@ fn a_host_that_only_ssh_can_reach_comes_with_the_types_to_try() {
         assert!(words.contains(why), "{words}");
         assert!(words.contains("the host showed the ED25519 key SHA256:"), "{words}");
         let hint =
-            "hint: if yours is of another type, name it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or rsa-sha2-512)";
+            "hint: if yours is of another type, specify it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or rsa-sha2-512)";
         assert!(words.contains(hint), "{words}");
         assert_eq!(through("ecdsa256", &["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"]).good(), "connected\n");
         // The type that ssh asks for by default.

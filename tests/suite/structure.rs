@@ -82,7 +82,7 @@ fn every_dependency_is_used() {
 /// The lint that denies unsafe code can be allowed anywhere; only one module allows it.
 #[cfg(unix)]
 #[test]
-fn unsafe_code_stands_in_one_module() {
+fn unsafe_code_is_in_one_module() {
     let found = Command::new("grep")
         .current_dir(binaries::root())
         .args(["-rlE", "unsafe( \\{| fn|_code)", "--include=*.rs", "crates", "xtask", "tests"])
@@ -96,7 +96,7 @@ fn unsafe_code_stands_in_one_module() {
 /// rustfmt leaves comments as they are.
 #[cfg(unix)]
 #[test]
-fn no_line_of_a_comment_is_longer_than_130_letters() {
+fn no_line_of_a_comment_is_longer_than_130_characters() {
     let found = Command::new("grep")
         .current_dir(binaries::root())
         .env("LC_ALL", "C.UTF-8")

@@ -220,7 +220,7 @@ fn concurrent_keygens_leave_one_consistent_pair() {
             late += usize::from(status == "2");
         }
         let refusals =
-            outcome.stderr.matches("id: another program has changed it meanwhile; nothing is written\n").count();
+            outcome.stderr.matches("id: another program has changed it in the meantime; nothing is written\n").count();
         assert_eq!(refusals, outcome.stdout.matches('2').count(), "{outcome:?}");
         assert_eq!(sandbox.run("keygen", ["-y", "-f", "id"]).good(), sandbox.read("id.pub"), "{outcome:?}");
         assert_eq!(sandbox.names(), ["id", "id.pub", "list"]);

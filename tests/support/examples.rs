@@ -25,12 +25,12 @@ pub const PROMPT: &str = "$ ";
 /// The steps in a Markdown document.
 #[must_use]
 pub fn steps(document: &str) -> Vec<Step> {
-    steps_behind(document, "```console", PROMPT)
+    steps_with_prompt(document, "```console", PROMPT)
 }
 
 /// The steps in the blocks that begin with this line, each after this prompt.
 #[must_use]
-pub fn steps_behind(document: &str, fence: &str, prompt: &str) -> Vec<Step> {
+pub fn steps_with_prompt(document: &str, fence: &str, prompt: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;
     for (number, line) in document.lines().enumerate() {

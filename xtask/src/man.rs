@@ -30,9 +30,7 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
     entries(&mut page, tool.environment);
     entries(&mut page, &TERMINAL);
     page.control("PP", []);
-    page.text([roman(
-        "Long work shows on a terminal, on standard error, how far it has come; never in a file or pipe.",
-    )]);
+    page.text([roman("Long operations show their progress on standard error if it is a terminal.")]);
     examples(&mut page, tool);
     section(&mut page, "See also");
     page.text([roman(tool.see_also.join(", "))]);

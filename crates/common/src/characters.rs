@@ -20,16 +20,14 @@ pub const fn invisible(character: char) -> Option<&'static str> {
             "variation selector"
         }
         '\u{34f}' => "combining grapheme joiner",
-        '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => {
-            "letter without a shape"
-        }
+        '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => "filler character",
         // The remaining characters of Unicode's Default_Ignorable_Code_Point.
         '\u{2061}'..='\u{2065}'
         | '\u{206a}'..='\u{206f}'
         | '\u{fff0}'..='\u{fff8}'
         | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}' => "character that is not drawn",
+        | '\u{e0000}'..='\u{e0fff}' => "default-ignorable character",
         '\u{feff}' => "byte order mark",
         '\u{fffd}' => "replacement character",
         '\0' => "null",

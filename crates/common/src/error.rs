@@ -93,7 +93,7 @@ pub struct Error {
     verdict: usize,
     hint: Option<String>,
     kind: Kind,
-    is_of_private_key: bool,
+    is_about_private_key: bool,
     topic: Topic,
 }
 
@@ -128,7 +128,7 @@ impl Error {
             verdict: 0,
             hint: None,
             kind: Kind::No,
-            is_of_private_key: false,
+            is_about_private_key: false,
             topic: Topic::Other,
         }
     }
@@ -165,7 +165,7 @@ impl Error {
 
     /// The same error where a closed pipe is an error after all: half a key is useless.
     #[must_use]
-    pub fn even_if_closed(self) -> Self {
+    pub fn with_closed_pipe_as_error(self) -> Self {
         Self { kind: Kind::Error, ..self }
     }
 
@@ -195,20 +195,20 @@ impl Error {
 
     /// Whether it reports only that there is no key; other errors report what is wrong with a key.
     #[must_use]
-    pub const fn finds_no_key(&self) -> bool {
+    pub const fn reports_only_a_missing_key(&self) -> bool {
         matches!(self.topic, Topic::LineWithoutKey | Topic::NoKey)
     }
 
     /// Marks the error as one about a private key, or a part of one.
     #[must_use]
-    pub fn of_private_key(self) -> Self {
-        Self { is_of_private_key: true, ..self }
+    pub fn about_private_key(self) -> Self {
+        Self { is_about_private_key: true, ..self }
     }
 
     /// Whether it is about a private key, or a part of one: the hint must not ask for the whole key.
     #[must_use]
-    pub const fn is_of_private_key(&self) -> bool {
-        self.is_of_private_key
+    pub const fn is_about_private_key(&self) -> bool {
+        self.is_about_private_key
     }
 
     /// Returns the exit status that this error leads to.
@@ -293,6 +293,6 @@ mod tests {
         let closed = || Error::output(io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!(closed().status(), ExitStatus::Yes);
         assert!(closed().is_closed_pipe());
-        assert_eq!(closed().even_if_closed().status(), ExitStatus::Error);
+        assert_eq!(closed().with_closed_pipe_as_error().status(), ExitStatus::Error);
     }
 }

@@ -53,7 +53,7 @@ impl Question {
         let usage = |why: &str| Error::failure(why.to_owned()).hint(USE);
         let arguments: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
         let [purpose, host, key_type, blob, _fingerprint] = arguments[..] else {
-            return Err(usage("--answer-ssh needs ssh's five words %I %H %t %K %f"));
+            return Err(usage("--answer-ssh needs ssh's five arguments %I %H %t %K %f"));
         };
         let asked = match purpose {
             "ORDER" => Asked::Order,
@@ -65,7 +65,7 @@ impl Question {
                 }
                 Asked::Key { key, is_address: purpose == "ADDRESS" }
             }
-            _ => return Err(usage("ssh's %I is neither ORDER nor HOSTNAME nor ADDRESS")),
+            _ => return Err(usage("ssh's %I is not ORDER, HOSTNAME or ADDRESS")),
         };
         if host.is_empty() || host.contains(|character: char| character.is_whitespace() || character.is_control()) {
             return Err(usage("ssh's %H is not a host"));
@@ -163,10 +163,10 @@ fn ask_for_type(
     });
     let (why, hint) = match found {
         Ok(Some(kind)) => return Some(kind),
-        Ok(None) => ("none of the keys that the host shows here has the fingerprint that you gave".to_owned(), None),
+        Ok(None) => ("no key that the host shows here has the fingerprint that you gave".to_owned(), None),
         Err(why) => (
-            format!("your fingerprint does not say of which type of key it is, and the host could not be asked: {why}"),
-            Some(format!("if ssh then meets another key, name the type: {}", host_key_algorithms(None))),
+            format!("your fingerprint has no key type, and the host could not be asked: {why}"),
+            Some(format!("if ssh then sees another key, specify the type: {}", host_key_algorithms(None))),
         ),
     };
     if !options.quiet {
@@ -178,7 +178,7 @@ fn ask_for_type(
 
 /// The hint for a fingerprint of unknown type that is not the shown key's.
 fn type_hint(shown: Kind) -> String {
-    format!("if yours is of another type, name it: {}", host_key_algorithms(Some(shown)))
+    format!("if yours is of another type, specify it: {}", host_key_algorithms(Some(shown)))
 }
 
 /// The ssh option that sets which types to ask for.

@@ -65,83 +65,89 @@ static TOOL: Tool<Flag> = Tool {
         "--run-command-script",
     ],
     description: &[
-        "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
-         keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
-         /etc/ssh/ssh_host_*_key (on Windows %ProgramData%\\ssh). A host key's own file is read where that is allowed \
-         and its form is known, and else the `.pub` beside it. An empty or damaged private key, and a `.pub` of another key than the \
-         private one, are named. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
-         files.",
+        "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` does for each. The \
+         keys are those of HostKey in sshd_config(5) and the files that it includes; without HostKey they are \
+         /etc/ssh/ssh_host_*_key (on Windows %ProgramData%\\ssh). hostfp reads the private key's file if that is \
+         allowed and its format is known, and otherwise the `.pub` beside it. It reports an empty or damaged private \
+         key, and a `.pub` of another key. The certificates of HostCertificate follow. With PATHs, prints the keys in \
+         those files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | \
-         ssh-keygen -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It \
-         does not log in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with \
-         Ed25519 (OpenSSH since 10.5), and DSA where there is nothing else. A note tells when it offers no \
-         post-quantum key exchange, or only key exchanges with SHA-1; -v tells which one was used, and the signature \
-         algorithm. With --expect, -p, -t, -4, -6 or -T operands are hosts without --connect, too. A user's name \
-         before a host (`user@HOST`) is dropped. Options are those of ssh-keyscan: -f names a list of hosts (with -l, \
-         as for ssh-keygen, a file of keys), -p a port, and -H hashes names.",
-        "With --expect SRC, hostfp compares. If the host is the one whose fingerprints SRC holds, it prints lines for \
-         known_hosts with the keys that match, or adds them to the file of --known-hosts. If it is not, hostfp says \
-         what the host showed instead, and writes nothing. The types that the file of --known-hosts holds for the \
-         host are asked for too, so that ssh agrees afterwards. A line with another key than the host shows is taken \
-         out. A line with a key that the host did not show is named. A pattern with another key is a \"no\". The file \
-         is written once, when the last host is done: with all hosts that were verified, whatever became of the \
-         others. If hostfp is interrupted before, it stays what it was.",
-        "The file of --known-hosts must be one that only you or root can change: it, and each folder above it up to the \
-         home folder, belongs to you or root, and its group and others cannot write it, as sshd(8) has it for \
-         authorized_keys (StrictModes); `chmod go-w` helps. A folder with the sticky bit, such as /tmp, may be written \
-         by others. A symbolic link is followed if it is yours or root's. While hostfp writes, the lock \
-         `.FILE.hostfp-lock` stands beside the file; another hostfp waits for it, at most 30 seconds for each that is \
-         before it.",
-        "Many hosts are asked at once, and each is reported in its turn; one that is slow or dead costs its own time only. \
-         A line of the FILE of -f is ssh-keyscan(1)'s: `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
-         `10.0.0.0/24`, which may be an operand, too. At the end stands how many hosts are as expected, and which of \
-         them share a key, as machines do that were made from one image.",
+         ssh-keygen -lf -` does. Unlike ssh-keyscan, it makes the host prove by a signature that it holds each key. It \
+         does not log in. It requests every type of key that the host has: Ed25519, ECDSA, RSA, ML-DSA-44 with Ed25519 \
+         (OpenSSH since 10.5), and DSA if there is no other. A note reports a host that offers no post-quantum key \
+         exchange, or only key exchanges with SHA-1; -v shows the key exchange and the signature algorithm.",
+        "With --expect, -p, -t, -4, -6 or -T, operands are hosts even without --connect. A user name before a host \
+         (`user@HOST`) is dropped. Options are those of ssh-keyscan: -f names a list of hosts (with -l, as for \
+         ssh-keygen, a file of keys), -p a port, and -H hashes names.",
+        "With --expect SRC, hostfp compares the keys of the host with the fingerprints in SRC. If they match, it \
+         prints lines for known_hosts with the matching keys, or adds them to the file of --known-hosts. If they do \
+         not, it reports what the host showed instead, and writes nothing.",
+        "hostfp also requests the key types that the file of --known-hosts has for the host, so ssh agrees afterwards. \
+         A line with a key that differs from the host's is removed. A line with a key that the host did not show is \
+         reported. A pattern with another key is a \"no\". The file is written once, after the last host, with all \
+         hosts that were verified, whatever the results of the others. If hostfp is interrupted before that, the file \
+         is unchanged.",
+        "Only you or root may be able to change the file of --known-hosts. It, and each folder above it up to the home \
+         folder, must belong to you or root, and neither group nor others may be able to write it, as sshd(8) requires \
+         for authorized_keys (StrictModes); `chmod go-w` helps. A folder with the sticky bit, such as /tmp, may be \
+         writable by others. A symbolic link is followed if it is yours or root's. While hostfp writes, the lock file \
+         `.FILE.hostfp-lock` is beside the file; another hostfp waits for it, at most 30 seconds for each one ahead of \
+         it.",
+        "hostfp connects to many hosts at once, and reports them in order; a slow or dead host delays no other. A line \
+         of FILE (-f) is as in ssh-keyscan(1): `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
+         `10.0.0.0/24`, which may also be an operand. At the end hostfp reports how many hosts are as expected, and \
+         which of them share a key, as machines made from one image do.",
         "SRC has an expectation for each host if it is one of these:",
-        "- a folder: the file that is named after the host counts (`HOST`, `HOST.json`, `HOST.txt` and the like; for \
-         another port than 22 `[HOST]:PORT` or `HOST:PORT`)",
-        "- JSON Lines: the objects that name the host in `host` count. They have the fields that `hostfp --connect \
-         --json` prints, or `fingerprints` or `keys` as a list of lines, or what Run Command printed on that host",
-        "- `known_hosts`: the lines that name the host count, by name, hash or pattern",
-        "What is said of a host without a port is said of port 22. Where a host has several names, each of them that \
-         has an expectation must agree. What hostfp found not to be as expected is no expectation. A host about which \
-         SRC says nothing is not asked, and the exit status is 2.",
-        "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC \
-         holds. ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; \
-         then about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a \
-         question; else the connection ends, and hostfp says why. A bare fingerprint in SRC does not say of what type \
-         it is. Only then hostfp itself connects to the host first, and has it show its keys, one at a time, until \
-         one has this fingerprint. For that it needs the port, `%p`; `-T` bounds the time. If the host is out of its \
-         reach, as behind ProxyJump, hostfp says how to name the type to ssh, with HostKeyAlgorithms.",
-        "SRC is a fingerprint (with its type before it or not), a public key, a file, a folder, or `-` for standard \
-         input. What reads as a fingerprint or key is never the name of a file; write `./NAME` for such a file. \
-         UTF-16 is decoded. A file named authorized_keys, allowed_signers or id_TYPE.pub is of users' keys, and \
-         refused. A file is read once, as what its start says that it is:",
+        "- a folder: hostfp reads the file that is named after the host (`HOST`, `HOST.json`, `HOST.txt` and the like; \
+         for another port than 22 `[HOST]:PORT` or `HOST:PORT`)",
+        "- JSON Lines: hostfp reads the objects that name the host in `host`. They have the fields that `hostfp \
+         --connect --json` prints, or `fingerprints` or `keys` as a list of lines, or the output of Run Command on \
+         that host",
+        "- `known_hosts`: hostfp reads the lines that name the host, by name, hash or pattern",
+        "An expectation without a port is for port 22. If a host has several names, all names that have an expectation \
+         must agree. A result that was not as expected is not an expectation. hostfp does not connect to a host \
+         without an expectation in SRC, and the exit status is 2.",
+        "As ssh's KnownHostsCommand: tells ssh whether it has reached the host whose fingerprints are in SRC. ssh runs \
+         hostfp twice: first for the key types to request, which are those of the fingerprints in SRC; then for the \
+         key that the host has proven to hold. If the fingerprint of this key is in SRC, ssh continues without a \
+         question; otherwise the connection ends, and hostfp prints the reason.",
+        "A bare fingerprint in SRC does not show its key type. Only in this case, hostfp itself connects to the host \
+         first, and requests its keys, one at a time, until one has this fingerprint. For this it needs the port, \
+         `%p`; `-T` limits the time. If hostfp cannot reach the host, as behind ProxyJump, it prints how to give the \
+         type to ssh, with HostKeyAlgorithms.",
+        "SRC is a fingerprint (with or without its type before it), a public key, a file, a folder, or `-` for \
+         standard input. An argument that is a fingerprint or a key is never a file name; write `./NAME` for such a \
+         file. UTF-16 is decoded. A file named authorized_keys, allowed_signers or id_TYPE.pub contains users' keys, \
+         and is refused. A file is read once, and its start decides its format:",
         "- lines of `ssh-keygen -l` or hostfp, or public host keys",
         "- `known_hosts`",
-        "- what Run Command printed: `az vm run-command invoke` or `show --instance-view`, or PowerShell's \
-         Invoke-AzVMRunCommand, in any form that holds the script's output",
+        "- the output of Run Command: `az vm run-command invoke` or `show --instance-view`, or PowerShell's \
+         Invoke-AzVMRunCommand, in any format that contains the script's output",
         "- the serial log of a first boot (cloud-init), or the console of CoreOS, Flatcar or openSUSE",
-        "- what `hostfp --json` or `pubfp --json` printed of host keys",
+        "- the output of `hostfp --json` or `pubfp --json` about host keys",
         "- SSHFP records",
-        "- the host keys that PuTTY or WinSCP keep (a registry export)",
+        "- the host keys of PuTTY or WinSCP (a registry export)",
         "- a list or table, such as Markdown's, in which every row is a type and a fingerprint",
         "- the table of `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`",
         "- JSON in which names say that their values are host keys (`hostKeys`, `ssh_host_ed25519_key`) or a \
          console's log",
         "Every line of a list, and of a script's output, must be a fingerprint, a host key or a line of `known_hosts` \
-         as a whole; blank lines and comments behind `#` are passed over. Any other line ends it, with its number. What \
-         strangers say to a machine (names of users, comments, arguments) stands among other words in its logs and \
-         lists, and must not count. A list speaks of one host: two different keys of one type, or comments `root@HOST` \
-         of different hosts, are refused. A log of two boots with different host keys is a \"no\" unless --boot says \
-         which one counts. A key under `@revoked` is never a match. MD5 and SHA-1 fingerprints are not trusted, nor \
-         users' keys, a fingerprint that is cut short, or the first line of an output that Run Command cut. What Run \
-         Command says when its script failed or was never run is not taken for fingerprints. Under ssh standard input is \
-         empty, so SRC is a file there, whose name may begin with ssh's `%d` for the home folder.",
+         as a whole; blank lines and comments after `#` are skipped. Any other line is refused with its number. \
+         Strings that strangers send to a machine (user names, comments, arguments) are among other words in its logs \
+         and lists, and must not count.",
+        "A list is of one host: two different keys of one type, or comments `root@HOST` of different hosts, are \
+         refused. A log of two boots with different host keys is a \"no\" unless --boot selects one. A key marked \
+         `@revoked` never matches. hostfp does not trust MD5 and SHA-1 fingerprints, users' keys, a truncated \
+         fingerprint, the first line of an output that Run Command truncated, or Run Command's own messages about a \
+         script that failed or was never run.",
+        "Under ssh, standard input is empty, so SRC cannot be `-`; a file name may begin with ssh's `%d` for the home \
+         folder.",
         "--run-command-script prints one line of POSIX shell, for `az vm run-command invoke --scripts \"$(hostfp \
-         --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, also \
-         those of busybox; without any it prints the public keys. It is shorter than 2000 bytes (cmd.exe takes 8191), \
-         and has no double quote, percent sign or newline, which some shells would change. It prints less than the \
-         4096 bytes that Run Command keeps. If a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
+         --run-command-script)\"`. On the VM the script uses hostfp, or else ssh-keygen, openssl, or sha256sum and \
+         base64, also those of busybox; without any of them it prints the public keys. It is shorter than 2000 bytes \
+         (cmd.exe accepts 8191), and has no double quote, percent sign or newline, which some shells would change. It \
+         prints less than the 4096 bytes that Run Command keeps. If your shell has no `$(...)`, save the script to a \
+         file and use `--scripts @FILE`.",
     ],
     operands: Values::Any,
     options: &[
@@ -164,28 +170,28 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "run-command-script",
             value: None,
-            help: "print a script for Run Command that prints all host keys' fingerprints on any VM",
+            help: "print a script for Run Command that prints the fingerprints of all host keys on any VM",
         },
         Opt {
             flag: Flag::Hosts,
             short: Some('f'),
             long: "hosts",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "connect to the hosts in FILE too, one a line as for ssh-keyscan; - is standard input",
+            help: "also connect to the hosts in FILE, one per line as for ssh-keyscan; - is standard input",
         },
         Opt {
             flag: Flag::Port,
             short: Some('p'),
             long: "port",
             value: Some(Value { name: "PORT", values: Values::Any }),
-            help: "the port of hosts that come without one; 22 if not given",
+            help: "the port for hosts without one (default 22)",
         },
         Opt {
             flag: Flag::Types,
             short: Some('t'),
             long: "types",
             value: Some(Value { name: "TYPE,...", values: Values::OneOf(TYPES) }),
-            help: "ask for keys of these types only, as ssh-keyscan does: ed25519, ecdsa, rsa, dsa, mldsa44-ed25519; not with --expect",
+            help: "request keys of these types only, as ssh-keyscan does: ed25519, ecdsa, rsa, dsa, mldsa44-ed25519; not with --expect",
         },
         Opt { flag: Flag::V4, short: Some('4'), long: "ipv4", value: None, help: "connect to IPv4 addresses only" },
         Opt { flag: Flag::V6, short: Some('6'), long: "ipv6", value: None, help: "connect to IPv6 addresses only" },
@@ -194,21 +200,21 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('T'),
             long: "timeout",
             value: Some(Value { name: "SECONDS", values: Values::Any }),
-            help: "timeout for each key, from connecting to the proof: 5 seconds if not given, under ssh 3",
+            help: "timeout for each key, from connecting to the proof (default 5 seconds, under ssh 3)",
         },
         Opt {
             flag: Flag::Expect,
             short: None,
             long: "expect",
             value: Some(Value { name: "SRC", values: Values::File }),
-            help: "the fingerprints to trust: one, a file, a folder of files named after hosts, or - for standard input",
+            help: "the fingerprints to trust: a fingerprint, a file, a folder of files named after hosts, or - for standard input",
         },
         Opt {
             flag: Flag::Boot,
             short: None,
             long: "boot",
             value: Some(Value { name: "WHICH", values: Values::Any }),
-            help: "in a log of boots with different host keys, which boot counts: first, last, or its number",
+            help: "select one boot in a log of boots with different host keys: first, last, or its number",
         },
         Opt {
             flag: Flag::KnownHosts,
@@ -254,9 +260,11 @@ static TOOL: Tool<Flag> = Tool {
     renamed: &[],
     foreign: &FOREIGN,
     exit_status: [
-        "every key was printed; or every host is the one that is expected",
-        "a host is not the expected one, or does not prove that it holds its key; a file holds no key; or a host key is empty, damaged, or not that of its `.pub`; this status wins over 2",
-        "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or an SRC that holds no fingerprint or says nothing about a host",
+        "every key was printed; or every host is the expected one",
+        "a host is not the expected one, or does not prove that it holds its key; a file contains no key; or a host \
+         key is empty, damaged, or not that of its `.pub`; this status takes precedence over 2",
+        "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or an SRC without a \
+         fingerprint or without an expectation for a host",
     ],
     json: &[
         &KeyObject::JSON,
@@ -268,7 +276,7 @@ static TOOL: Tool<Flag> = Tool {
     ],
     files: &[
         ("/etc/ssh/sshd_config", "names the host keys"),
-        ("/etc/ssh/ssh_host_*_key.pub", "the host keys where sshd_config names none"),
+        ("/etc/ssh/ssh_host_*_key.pub", "the host keys if sshd_config names none"),
     ],
     environment: &[],
     examples: &[
@@ -288,7 +296,7 @@ static TOOL: Tool<Flag> = Tool {
             prints: "256 SHA256:[..] 203.0.113.7 (ED25519)\n",
         },
         Example {
-            purpose: "The article's line for Run Command, with the name replaced:",
+            purpose: "The command of Microsoft's article for Run Command, with the name replaced:",
             commands: "hostfp /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print $2}'",
             prints: "SHA256:[..]\n",
         },
@@ -303,7 +311,7 @@ static TOOL: Tool<Flag> = Tool {
             prints: "256 SHA256:[..] (ECDSA)\n256 SHA256:[..] (ED25519)\n3072 SHA256:[..] (RSA)\n",
         },
         Example {
-            purpose: "Another VM than the one that is expected; --expect takes a fingerprint, too:",
+            purpose: "A VM that is not the expected one; --expect also accepts a fingerprint:",
             commands: "hostfp --expect SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU 203.0.113.7",
             prints: "hostfp: 203.0.113.7: this is not your VM: the host showed the ED25519 key SHA256:[..], which is not \
                      the fingerprint that you gave\n\
@@ -315,7 +323,7 @@ static TOOL: Tool<Flag> = Tool {
             prints: "",
         },
         Example {
-            purpose: "What ssh's KnownHostsCommand asks first: the types of keys to ask the host for:",
+            purpose: "The first answer to ssh's KnownHostsCommand: the key types to request:",
             commands: "hostfp --expect fingerprints --answer-ssh ORDER 203.0.113.7 NONE NONE NONE",
             prints: "* ssh-ed25519 [..]\n",
         },
@@ -462,5 +470,5 @@ fn number<T>(value: &OsString, what: &str, parse: impl Fn(&str) -> Option<T>) ->
     value
         .to_str()
         .and_then(parse)
-        .ok_or_else(|| Error::failure(format!("'{}' is no {what}", escape::text(value.as_encoded_bytes()))))
+        .ok_or_else(|| Error::failure(format!("'{}' is not a {what}", escape::text(value.as_encoded_bytes()))))
 }

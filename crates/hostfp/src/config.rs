@@ -62,7 +62,7 @@ impl Config {
     pub(crate) fn new(mut args: Args) -> Result<Self, Error> {
         if args.run_command_script {
             if !is_alone(&args) {
-                return Err(Error::failure("--run-command-script goes alone"));
+                return Err(Error::failure("--run-command-script cannot be combined with other options"));
             }
             return Ok(Self::RunCommandScript);
         }
@@ -76,7 +76,7 @@ impl Config {
                 if expect.as_ref().is_some_and(|expect| is_stdin(&expect.source))
                     && args.hosts.as_ref().is_some_and(is_stdin)
                 {
-                    return Err(Error::failure("standard input cannot be both the hosts and what to expect of them"));
+                    return Err(Error::failure("standard input cannot hold both the hosts and the expectations"));
                 }
                 let Args { operands, hosts, types, known_hosts, hash_hosts, .. } = args;
                 Ok(Self::Connect(Connect { operands, hosts, port, types, options, expect, known_hosts, hash_hosts }))
@@ -85,7 +85,9 @@ impl Config {
                 let options = AnswerOptions { port, connect: options, quiet: args.style.quiet };
                 Ok(Self::Answer(Question::of(&args.operands)?, expect, options))
             }
-            (None, true) => Err(Error::failure("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
+            (None, true) => {
+                Err(Error::failure("--answer-ssh needs --expect").hint("--expect SRC sets the trusted keys"))
+            }
             (Some(_), false) => {
                 Err(Error::failure("--expect needs a host, or --answer-ssh").hint("hostfp --expect SRC HOST"))
             }
@@ -175,8 +177,8 @@ fn check(args: &Args) -> Result<(), Error> {
         if given { Err(Error::failure(format!("{option} needs {other}")).hint(how)) } else { Ok(()) }
     };
     if args.known_hosts.as_deref().is_some_and(|file| file.as_os_str() == "-") {
-        return Err(Error::failure("--known-hosts needs the name of a file")
-            .hint("leave it out, and hostfp prints the lines; ./- is a file of that name"));
+        return Err(Error::failure("--known-hosts needs a file name")
+            .hint("without it, hostfp prints the lines; ./- is a file of that name"));
     }
     needs(args.boot.is_some() && args.expect.is_none(), "--boot", "--expect")?;
     if args.v4 && args.v6 {
@@ -184,11 +186,11 @@ fn check(args: &Args) -> Result<(), Error> {
     }
     if args.types.is_some() && args.expect.is_some() {
         return Err(Error::failure("-t and --expect are mutually exclusive")
-            .hint("leave out -t: a host is asked for keys of the types that are expected of it"));
+            .hint("omit -t: a host is asked for keys of the expected types"));
     }
     if args.connect {
         if args.answer_ssh || args.sysroot.is_some() || args.list {
-            return Err(Error::failure("--connect goes with none of --answer-ssh, --sysroot and -l"));
+            return Err(Error::failure("--connect cannot be used with --answer-ssh, --sysroot or -l"));
         }
         // Only verified keys are written.
         needs(args.known_hosts.is_some() && args.expect.is_none(), "--known-hosts", "--expect")?;

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_of_not_matching_is_told_apart() {
+    fn each_kind_of_mismatch_has_its_own_verdict() {
         let shown = PublicKey::ed25519(&[7; 32]).unwrap();
         let own = shown.fingerprint(Hash::Sha256);
         let other = PublicKey::ed25519(&[8; 32]).unwrap().fingerprint(Hash::Sha256);

@@ -37,7 +37,7 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Exit
     let named = match sshd_config::named(&sysroot) {
         Ok(named) => named,
         Err(error) => {
-            printer.refused(error.hint("what follows are the keys at the usual place, which sshd may not use"))?;
+            printer.refused(error.hint("the following keys are those at the usual place, which sshd may not use"))?;
             sshd_config::Named::default()
         }
     };
@@ -49,7 +49,7 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Exit
         if root != Path::new("/") {
             return Err(Error::failure("holds no SSH host keys that can be read")
                 .at(Place::file(root))
-                .hint("is it the root folder of a system, with etc/ssh in it, and may you read that?"));
+                .hint("is it the root folder of a system, with a readable etc/ssh?"));
         }
         return Err(Error::failure("this machine has no SSH host keys").hint(
             "run hostfp on the VM, or `hostfp --connect HOST` from outside; on a server, `ssh-keygen -A` makes host keys",
@@ -77,7 +77,7 @@ fn usual(sysroot: &Sysroot) -> Vec<PathBuf> {
 /// formats of one are unknown here. If both can be read, they must hold the same key: sshd shows that of its own file.
 fn print_one(sysroot: &Sysroot, path: &Path, shown: Shown, printer: &mut Printer<'_, '_>) -> Result<(), Error> {
     if sysroot.is_empty_file(path) {
-        let hint = "sshd does not start with it, or not show it; `ssh-keygen -A` makes the keys that are missing";
+        let hint = "sshd does not start with it, or does not show it; `ssh-keygen -A` makes missing keys";
         return printer.refused(Error::no("an empty host key").at(Place::file(path)).hint(hint));
     }
     let own = KeyFile::read(sysroot, path)?;

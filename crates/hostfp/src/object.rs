@@ -9,7 +9,7 @@ json_object! {
     pub(crate) struct BareKey<'a> {
         /// the key's type as SSH names it, such as `ssh-ed25519`
         r#type: &'a str,
-        /// the key's size in bits, `null` where the type is unknown
+        /// the key's size in bits, `null` if the type is unknown
         bits: Option<u32>,
         /// the fingerprint with its hash, such as `SHA256:…`
         fingerprint: Fingerprint,
@@ -19,11 +19,11 @@ json_object! {
 json_object! {
     /// With --connect, a key of a host:
     pub(crate) struct HostObject<'a> {
-        /// the host as `known_hosts` names it; its names with commas between them
+        /// the host as in `known_hosts`; several names are separated by commas
         host: &'a str,
         /// the key's type as SSH names it, such as `ssh-ed25519`
         r#type: &'a str,
-        /// the key's size in bits, `null` where the type is unknown
+        /// the key's size in bits, `null` if the type is unknown
         bits: Option<u32>,
         /// the fingerprint with its hash, such as `SHA256:…`
         fingerprint: Fingerprint,
@@ -36,15 +36,14 @@ json_object! {
         /// with --expect, whether that key is trusted: `match`, `revoked`, `mismatch`, `other-type` or `unknown`
         #[serde(skip_serializing_if = "Option::is_none")]
         verdict: Option<&'static str>,
-        /// beside a `verdict` other than `match`, an array of the fingerprints that were expected: those of that type,
-        /// or all
+        /// with a `verdict` other than `match`, an array of the expected fingerprints: those of that type, or all
         #[serde(skip_serializing_if = "Option::is_none")]
         expected: Option<Vec<String>>,
     }
 }
 
 json_object! {
-    /// With --connect, a host that has shown no key, or has not proven to hold it:
+    /// With --connect, a host that showed no key, or did not prove that it holds it:
     pub(crate) struct ErrorObject<'a> {
         /// the host
         host: &'a str,
@@ -65,33 +64,33 @@ json_object! {
 }
 
 json_object! {
-    /// With --known-hosts, at the end, what became of the lines of hosts that are as expected:
+    /// With --known-hosts, at the end, the result for the lines of hosts that are as expected:
     pub(crate) struct KnownHostsObject<'a> {
-        /// `added`, `replaced` (keys that the hosts no longer have were taken out), or `unchanged`
+        /// `added`, `replaced` (keys that the hosts no longer have were removed), or `unchanged`
         known_hosts: &'static str,
-        /// the hosts, as `known_hosts` names them
+        /// the hosts, as in `known_hosts`
         hosts: &'a [&'a str],
     }
 }
 
 json_object! {
-    /// With --connect and several hosts, the last object, with how many came out how:
+    /// With --connect and several hosts, the last object, with the number of hosts for each result:
     pub(crate) struct SummaryObject {
         /// the version of the fields of all these objects: 1
         schema: u32,
-        /// how many hosts there are
+        /// the number of hosts
         hosts: usize,
-        /// how many have shown keys that are compared with nothing
+        /// hosts that showed keys, without an expectation
         shown: usize,
-        /// how many are as expected
+        /// hosts that are as expected
         as_expected: usize,
-        /// how many are not
+        /// hosts that are not as expected
         not_as_expected: usize,
-        /// of how many nothing is expected, so that they were not asked
+        /// hosts without an expectation, which were not contacted
         without_expectation: usize,
-        /// how many did not answer
+        /// hosts that did not answer
         unreachable: usize,
-        /// how many answered, and were of no use
+        /// hosts that answered, but proved no key
         failed: usize,
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<
     if let Some(bound) = limiter.shortened_bound().filter(|bound| *bound < hosts.count())
         && !style.quiet
     {
-        env.messages.note(&format!("at most {bound} hosts at once, since few files may be open (ulimit -n)"));
+        env.messages.note(&format!("at most {bound} hosts at once, because of the limit of open files (ulimit -n)"));
     }
     let file = connect.known_hosts.as_deref().map(|path| File::open(path, connect.hash_hosts)).transpose()?;
     if !style.quiet {

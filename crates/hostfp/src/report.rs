@@ -271,7 +271,7 @@ impl<'r, 'w> Report<'r, 'w> {
                     .note(&format!("{at}: it signs with SHA-1 only, which OpenSSH since 8.8 refuses by default"));
                 self.env
                     .messages
-                    .hint("ssh -o HostKeyAlgorithms=+ssh-rsa connects all the same; better update the host");
+                    .hint("ssh -o HostKeyAlgorithms=+ssh-rsa connects anyway; it is better to update the host");
             }
             for failure in shown.failures.iter().filter(|failure| !lacks_wanted_types(failure)) {
                 self.env.messages.note(&format!("{at}: another key could not be checked: {failure}"));
@@ -304,7 +304,7 @@ impl<'r, 'w> Report<'r, 'w> {
         // The message appears where the lines would be, also on a terminal that shows both streams.
         self.env.output.flush().map_err(Error::output)?;
         self.status = self.status.max(error.status());
-        self.env.messages.report_and_go_on(error)
+        self.env.messages.report_and_continue(error)
     }
 
     fn json(
@@ -361,8 +361,8 @@ impl<'r, 'w> Report<'r, 'w> {
         }
         if is_any && !self.style.quiet {
             self.env.messages.hint(
-                "either they are one machine under several addresses, or machines made from one image, each of which \
-                 can pose as the others: there, `rm /etc/ssh/ssh_host_*_key*`, `ssh-keygen -A` and a restart of sshd \
+                "they are either one machine with several addresses, or machines made from one image, each of which \
+                 can impersonate the others; on those, `rm /etc/ssh/ssh_host_*_key*`, `ssh-keygen -A` and a restart of sshd \
                  make new keys",
             );
         }

@@ -47,7 +47,7 @@ impl WeakHosts {
 fn note(weakness: Weakness, Named { count, names }: &Named, all: usize) -> Option<String> {
     let why = match weakness {
         Weakness::NoPostQuantum => "sessions recorded today may be decrypted later; OpenSSH offers one since 9.0",
-        Weakness::Sha1Only => "ssh since 8.2 refuses it unless told -o KexAlgorithms=+diffie-hellman-group14-sha1",
+        Weakness::Sha1Only => "ssh since 8.2 refuses it without -o KexAlgorithms=+diffie-hellman-group14-sha1",
     };
     let first = names.first()?;
     if all == 1 {

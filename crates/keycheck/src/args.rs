@@ -70,7 +70,7 @@ pub enum Flag {
 /// The option table.
 static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
-    summary: "say whether an SSH key is acceptable to Azure and safe",
+    summary: "check whether Azure accepts an SSH key and whether it is safe",
     synopsis: &[
         "[--for NAME,...] [--public-only] [--json] [-qr] [OPTION ...] [FILE ...]",
         "--rewrite | --filter [--for NAME,...] [--output FILE] [OPTION ...] [FILE ...]",
@@ -78,97 +78,101 @@ static TOOL: Tool<Flag> = Tool {
         "--list-checks [--json]",
     ],
     description: &[
-        "Judges each key by Azure's rules: SSH-2 RSA of at least 2048 bits and Ed25519 pass; ECDSA, DSA, security \
-         keys and certificates fail. Without a FILE, or if it is `-`, reads standard input. Recognises keys in \
-         every form that pubfp(1) reads. `--for` names other consumers, each with a rule of its own.",
-        "Prints one line per key: its place, the verdict `ok` or `fail`, its type, its size in bits, its \
+        "Checks each key by Azure's rules: SSH-2 RSA keys of at least 2048 bits and Ed25519 keys pass; ECDSA, DSA, \
+         security keys and certificates fail. Without a FILE, or if FILE is `-`, reads standard input. Reads keys in \
+         every format that pubfp(1) reads. `--for` selects the rules of other services.",
+        "Prints one line per key: its file and line, the verdict `ok` or `fail`, its type, its size in bits, its \
          fingerprint and its comment; then one line per finding, with its severity and the name of the check. An \
          `error` makes the key fail; a `warning` does so with `--strict`; a `note` never does.",
-        "Reports what keycheck reads but other programs do not, with the names of those programs: carriage \
-         returns, a byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC \
-         4716, PEM and more. `--rewrite` prints the key as the one line that every consumer accepts: type, base64 and \
-         comment, without control characters. Of a private key it prints the public half. Options and other text \
-         before the key are dropped, and so is a comment that is more than a few plain words. A key that fails for \
-         any other reason is not printed, and the exit status is 1. With `--public-only` a private key is not \
-         printed either.",
-        "`--public-only` is the gate before an upload. The whole file is to be given away, and passes only if it \
-         holds nothing but public keys and plain words. A private key can be written in more ways than any list can \
-         hold, so keycheck limits instead what may be given away. Each key is on one line of type, base64 and \
-         comment, with or without options of sshd, or in one block of RFC 4716. All text around it (comment, options, \
-         headers) is printable, has at most 256 bytes with at most 42 letters and digits in a row, and does not hold \
-         the words of a private key's file. It carries at most 200 bits of information, where the smallest private \
-         key has 256. Words that are common in comments count little; digits and other letters count in full. \
-         user@host, a date, a GUID or an account number pass; a SHA-256 fingerprint, which is as large as a private \
-         key, does not. Options count as well: a long `command=` passes only if a well-known program wrote it. \
-         Comment lines must consist of such words, too, or be a key that is commented out; JSON, quotes and other \
-         text do not pass. No program can tell what the numbers of the public key itself hide. The exit status \
-         answers for all of the input, even if the output is no longer read.",
-        "What `--filter` and `--rewrite` print is held to the same limits, in its final form. Text that is not made \
-         of known words may carry 200 bits in all files of a run, and in all that is printed, or 40 for each key if \
-         that is more. A copy of a key is no further one. This holds back a private key that was cut into pieces for \
-         the comments of many keys, or for several files. With `-r` the names of files and folders must be plain \
-         words, too. A comment that is more than plain words is not shown in the report either.",
-        "`--filter` copies the lines of keys that pass, byte for byte: a filter for lists of keys. Lines without a \
-         key and private keys do not pass. With `--rewrite` and `--filter` the keys go to standard output and the \
-         report, JSON or not, to standard error. RSA keys, and all keys after the first of them, are written at \
-         the end of the input, since only then is it known whether two of them share a prime (`--skip \
-         rsa-shared-prime`).",
-        "`--for authorized-keys` is for the audit of a server. It judges a line as sshd(8) reads it: options and \
+        "Reports text that keycheck reads but other programs do not, and names these programs: carriage returns, a \
+         byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC 4716, PEM and more.",
+        "`--rewrite` prints the key as one line that every service accepts: type, base64 and comment, without control \
+         characters. For a private key it prints the public half. Options and other text before the key are dropped, \
+         and so is a comment that is more than a few plain words. A key that fails for any other reason is not \
+         printed, and the exit status is 1. With `--public-only` a private key is not printed either.",
+        "`--public-only` is the gate before an upload. The whole file passes only if it contains nothing but public \
+         keys and plain words. There are more ways to write a private key than a list can hold, so keycheck limits \
+         what may be given away:",
+        "- each key is one line `[options] type base64 [comment]` with options of sshd(8), or one block of RFC 4716",
+        "- all other text (comment, options, headers) is printable, has at most 256 bytes and at most 42 letters and \
+         digits in a row, and does not contain the words that mark a private key's file",
+        "- this text carries at most 200 bits of information; the smallest private key has 256",
+        "- comment lines meet the same limits, or are keys that are commented out; JSON, quotes and other text do not \
+         pass",
+        "Words that are common in comments count little; digits and other letters count in full. user@host, a date, a \
+         GUID or an account number pass; a SHA-256 fingerprint, which is as large as a private key, does not. Options \
+         count as well: a long `command=` passes only if a well-known program wrote it. The integers of the public key \
+         itself cannot be checked for hidden data. The exit status covers all of the input, even if the output is no \
+         longer read.",
+        "The output of `--filter` and `--rewrite` meets the same limits, in its final form. Text that is not made of \
+         known words may carry 200 bits in all files of a run and in all output, or 40 bits for each key if that is \
+         more; a copy of a key adds nothing. This blocks a private key that was cut into pieces for the comments of \
+         many keys, or for several files. With `-r` the names of files and folders must be plain words, too. The \
+         report does not show a comment that is more than plain words.",
+        "`--filter` copies the lines of keys that pass, byte for byte. Lines without a key and private keys do not \
+         pass. With `--rewrite` and `--filter` the keys go to standard output and the report, JSON or not, to standard \
+         error. RSA keys, and all keys after the first RSA key, are written at the end of the input, when it is known \
+         whether two of them share a prime. With `--skip rsa-shared-prime` they are written as they are read.",
+        "`--for authorized-keys` audits the keys of a server. It checks a line as sshd(8) reads it: options and \
          certificate authorities are accepted. RSA keys of less than 2048 bits fail, though sshd accepts them.",
-        "With `-r` a folder stands for the files in it and in the folders in it, in the order of their names. Files \
-         without keys are passed over; but if one looks as if it held a private key, and cannot be read as one, that \
-         is reported. Lines without a key are reported of files that begin with a key. Symbolic links in a folder are \
-         not followed, and named pipes and devices are not opened.",
-        "A run over several files ends with totals on standard error, in lines that begin with `keycheck: total:`: how many keys pass and fail, how many keys each \
-         check found something in, in which files keys fail, and which keys fail in more than one file. With `--json` \
-         the last object has the numbers. With `-q` there are no totals if every key passes.",
-        "With `--output` standard output goes to a file, as UTF-8; PowerShell's > may write UTF-16. The file is put in \
-         its place when it is complete, so it may be one of those that are read. If part of the input could not be \
-         read, `--rewrite` and `--filter` leave the file as it was.",
-        "`--sarif` prints one document of SARIF 2.1.0, in which the fingerprint of the key tells findings apart when \
-         lines move. `--github` prints workflow commands (`::error file=FILE,line=LINE,title=CHECK::MESSAGE`), which \
-         GitHub Actions shows beside the lines of a change: ten errors, warnings and notes each for a step. In both, \
-         what holds no key is found by the check `no-key`.",
-        "A private key is judged as a key and for its protection: its file's mode (on Windows its access list: who \
-         but the owner, the system and the administrators may read or write it), a missing passphrase, a \
-         passphrase that can be guessed quickly, the public file beside it, and whether its numbers agree. If the \
-         public half cannot be read without the passphrase, keycheck asks for it on the terminal or with \
-         SSH_ASKPASS, as pubfp(1) does. The numbers of other encrypted keys are checked only with \
-         `--passphrase-file`. Decrypting all keys of a run may take one minute of one core; keys beyond that are \
-         reported as not opened.",
-        "Besides Azure's rules keycheck looks for keys whose private half is public or can be computed: published \
-         keys and those of known seeds; ROCA and its variants; primes that are close, differ by a power of two, have \
-         half of their bits in common, repeat a pattern, have few ones or come of a generator without a seed; small \
-         factors, prime moduli and powers, small private exponents and patterns; what two of the given keys have in \
-         common; exponents and points that no program generates. `--explain` prints what a check finds, why it \
-         matters, what to do, and where it was published.",
-        "These checks take about a millisecond of one core per RSA key of 2048 bits, and four where the processor has no \
-         AVX-512. `--deep` adds what takes longer: six times as many guesses of primes with few ones; \
-         Pollard's p - 1 method takes 5 seconds per RSA key of 2048 bits, and 8 times as long for twice the bits \
-         (`--skip rsa-smooth-prime` leaves it out); more seeds of npm's keypair take half a second per size of key; \
-         comparing more than 1000 moduli less one takes as long as the search for shared primes.",
-        "`--blocklist` adds lists of compromised keys, and `--primes` lists of primes; see FILES for where they are \
-         published. The content of a list tells its format. A list of Debian's holds the ends of MD5 fingerprints, so it \
-         finds keys of all types. badkeys' list is searched in the file for up to 500 keys; for more of them it is read \
-         into memory, where a key takes less than a microsecond, unless it has more than 512 MiB. Of a list of primes \
-         every key takes time in proportion to it: 0.5 ms for primes2048.dat. A list that cannot be read, or is \
-         damaged, is refused with exit status 2.",
-        "Shared primes are reported after the last key: for each key that has one a second verdict, `fail`, which \
-         replaces the first, and the place of the other key. A program that acts on the report has to read all of \
+        "With `-r` keycheck reads all files below a folder, in the order of their names. Files without keys are \
+         skipped, but a file that looks like a private key and cannot be read as one is reported. Lines without a key \
+         are reported only in files that begin with a key. Symbolic links in a folder are not followed, and named \
+         pipes and devices are not opened.",
+        "A run over several files ends with totals on standard error, in lines that begin with `keycheck: total:`: the \
+         number of keys that pass and fail, the number of keys with a finding of each check, the files with keys that \
+         fail, and the keys that fail in more than one file. With `--json` the last object has the totals. With `-q` \
+         there are no totals if every key passes.",
+        "`--output` writes standard output to a file, as UTF-8; PowerShell's > may write UTF-16. The file is replaced \
+         when the output is complete, so it may be an input file. If part of the input could not be read, `--rewrite` \
+         and `--filter` leave the file unchanged.",
+        "`--sarif` prints one SARIF 2.1.0 document, in which the key's fingerprint identifies a finding when lines \
+         move. `--github` prints workflow commands (`::error file=FILE,line=LINE,title=CHECK::MESSAGE`), which GitHub \
+         Actions shows at the lines of a change: at most ten errors, ten warnings and ten notes per step. In both \
+         formats, the check `no-key` reports text without a key.",
+        "For a private key, keycheck also checks its protection: the file's mode (on Windows its access list: who but \
+         the owner, the system and the administrators may read or write it), a missing passphrase, a passphrase that \
+         can be guessed quickly, the public file beside it, and whether its components are consistent. If the public \
+         half cannot be read without the passphrase, keycheck asks for it on the terminal or with SSH_ASKPASS, as \
+         pubfp(1) does. The components of other encrypted keys are checked only with `--passphrase-file`. Decrypting \
+         all keys of a run may take one minute of one core; keys beyond that are reported as not opened.",
+        "With any rules, keycheck also finds keys whose private half is public or can be computed:",
+        "- published keys, and keys of known seeds",
+        "- ROCA and its variants",
+        "- primes that are close, differ by a power of two, have half of their bits in common, repeat a pattern, have \
+         few one bits or come from a generator without a seed",
+        "- small factors, prime moduli and powers, small private exponents and patterns",
+        "- primes, moduli and divisors that two of the given keys share",
+        "- exponents and points that no program generates",
+        "`--explain` prints what a check finds, why it matters, what to do, and where it was published.",
+        "These checks take about one millisecond of one core per RSA key of 2048 bits, and four on processors without \
+         AVX-512. `--deep` adds slow checks:",
+        "- six times as many guesses of primes with few one bits",
+        "- Pollard's p - 1 method: 5 seconds per RSA key of 2048 bits, and 8 times as long for twice the bits (`--skip \
+         rsa-smooth-prime` leaves it out)",
+        "- more seeds of npm's keypair: half a second per key size",
+        "- the comparison of more than 1000 moduli minus one: as long as the search for shared primes",
+        "`--blocklist` adds lists of compromised keys, and `--primes` lists of primes; see FILES for their sources. \
+         keycheck recognises the format of a list by its content. Debian's lists contain the ends of MD5 fingerprints, \
+         so they find keys of all types. For up to 500 keys, badkeys' list is searched on disk. For more keys it is \
+         read into memory, unless it has more than 512 MiB; a key then takes less than a microsecond. With a list of \
+         primes, the time per key is proportional to the length of the list: 0.5 ms for primes2048.dat. A list that \
+         cannot be read, or is damaged, is refused with exit status 2.",
+        "Shared primes are reported after the last key: each key that has one gets a second verdict, `fail`, which \
+         replaces the first, with the file and line of the other key. A program that uses the report must read all of \
          it, and the exit status.",
-        "To find shared primes, keycheck keeps all moduli in memory: up to 9 KiB per modulus of 2048 bits, in at \
-         most half of the free memory. If that is not enough, it says how much it needs and exits with status 2; \
-         everything else is reported. For duplicates it keeps 75 bytes per key. Other checks need no more memory \
-         for more keys.",
-        "More keys than that are split over several runs or machines. With `--emit-product` a run leaves a file \
-         with the product of its moduli and the places of their keys: about 560 bytes per key of 2048 bits, \
-         written completely or not at all, even if keycheck is interrupted. With `--against` keys are also \
-         compared with those of such a file, and each finding names both places. A FILE may then be a product, \
-         too, and stands for its keys: they were judged, and compared with each other, when it was written, so \
-         only what they share with others is reported. All pairs of k products are independent runs. A key that is \
-         in the other product itself is a duplicate and not a shared prime. The comparison needs 8 times the other \
-         product's length of additional memory. A damaged product is refused with exit status 2; the others are \
-         still compared. The pages in examples/ do this with Spark and GNU parallel.",
+        "To find shared primes, keycheck keeps all moduli in memory: up to 9 KiB per modulus of 2048 bits, in at most \
+         half of the free memory. If that is not enough, it reports how much it needs and exits with status 2; all \
+         other findings are reported. For duplicates it keeps 75 bytes per key. Other checks use constant memory.",
+        "Larger collections can be split over several runs or machines. With `--emit-product` a run writes a file with \
+         the product of its moduli and the files and lines of their keys: about 560 bytes per key of 2048 bits, \
+         written completely or not at all, even if keycheck is interrupted.",
+        "With `--against`, keys are also compared with the keys of such a file, and each finding names both places. \
+         FILE may then be a product, too, in place of its keys. They were checked, and compared with each other, when \
+         the product was written, so only what they share with others is reported. Each pair of products is an \
+         independent run. A key that is in both products is a duplicate, not a shared prime. The comparison needs \
+         additional memory of 8 times the length of the other product. A damaged product is refused with exit status \
+         2; the others are still compared. examples/spark and examples/parallel do this with Spark and GNU parallel.",
     ],
     operands: Values::File,
     options: &[
@@ -177,7 +181,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "for",
             value: Some(Value { name: "NAME,...", values: Values::OneOf(&policies::NAMES) }),
-            help: "judge by the rules of these services, all of which must accept the key: azure (the default), openssh, \
+            help: "apply the rules of these services, all of which must accept the key: azure (the default), openssh, \
                    authorized-keys (an audit of a server), github, aws, gcp, fips186-5",
         },
         Opt {
@@ -185,7 +189,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "public-only",
             value: None,
-            help: "before an upload: reject private keys, and anything else but public keys with plain words",
+            help: "before an upload: reject private keys, and everything except public keys with plain words",
         },
         Opt { flag: Flag::Strict, short: None, long: "strict", value: None, help: "fail for warnings, too" },
         Opt {
@@ -214,14 +218,14 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('r'),
             long: "recursive",
             value: None,
-            help: "check the files that hold keys in folders that are named, and in the folders in them; symbolic links in them are not followed",
+            help: "check all files with keys below the named folders; symbolic links in them are not followed",
         },
         Opt {
             flag: Flag::PassphraseFile,
             short: None,
             long: "passphrase-file",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
+            help: "read the passphrase of encrypted keys from the first line of FILE; - is standard input",
         },
         Opt {
             flag: Flag::Rewrite,
@@ -249,7 +253,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "list-checks",
             value: None,
-            help: "list all checks with their severity and what they find; with --json, everything about them",
+            help: "list all checks with their severity and what they find; with --json, all their details",
         },
         Opt {
             flag: Flag::FermatRounds,
@@ -270,7 +274,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "deep",
             value: None,
-            help: "do checks that take seconds per RSA key, too",
+            help: "also run checks that take seconds per RSA key",
         },
         Opt {
             flag: Flag::EmitProduct,
@@ -291,7 +295,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "output",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "write to FILE, as UTF-8, what would go to standard output; FILE is replaced when it is complete",
+            help: "write standard output to FILE, as UTF-8; FILE is replaced when the output is complete",
         },
         Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object per key" },
         Opt {
@@ -322,7 +326,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &FOREIGN,
     exit_status: [
         "every key passes",
-        "a key fails, or a line or file holds no key; this status wins over 2",
+        "a key fails, or a line or file contains no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: &[
@@ -337,8 +341,8 @@ static TOOL: Tool<Flag> = Tool {
     files: &[
         (
             "~/.cache/badkeys/blocklist.dat",
-            "a list for `--blocklist`. `pip install badkeys && badkeys --update-bl` fetches it, and compares it with the \
-             SHA-256 that https://update.badkeys.info/v0/badkeysdata.json names",
+            "a list for `--blocklist`. `pip install badkeys && badkeys --update-bl` downloads it, and compares it with \
+             the SHA-256 that https://update.badkeys.info/v0/badkeysdata.json names",
         ),
         (
             "primes512.dat, primes768.dat, primes1024.dat, primes2048.dat, primes4096.dat",
@@ -356,7 +360,7 @@ static TOOL: Tool<Flag> = Tool {
     environment: &ASKPASS,
     examples: &[
         Example {
-            purpose: "Before an upload, so that no private key is given away by mistake:",
+            purpose: "Before an upload, to give away no private key by mistake:",
             commands: "keycheck --public-only id_rsa.pub",
             prints: "id_rsa.pub:1: ok: ssh-rsa 2048 SHA256:[..] me@laptop\n",
         },
@@ -367,10 +371,10 @@ static TOOL: Tool<Flag> = Tool {
                      authorized_keys:2: ok: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n",
         },
         Example {
-            purpose: "A key from PuTTYgen, as every consumer accepts it:",
+            purpose: "A key from PuTTYgen, in the format that every service accepts:",
             commands: "ssh-keygen -e -f id_rsa.pub | keycheck --rewrite",
             prints: "(stdin):1: fixed: ssh-rsa 2048 SHA256:[..]\n\
-                     (stdin):1: error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid), \
+                     (stdin):1: error: rfc-4716: the key is in RFC 4716 format; Azure refuses it (keyData is invalid), \
                      azure-cli crashes on it, sshd does not read it\n\
                      ssh-rsa [..]\n",
         },
@@ -381,13 +385,13 @@ static TOOL: Tool<Flag> = Tool {
                      (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
         },
         Example {
-            purpose: "The lines of a list that may stay:",
+            purpose: "A list without the keys that fail:",
             commands: "keycheck -q --filter < authorized_keys > clean",
             prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
                      (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
         },
         Example {
-            purpose: "The findings for a service that shows the results of code scanning:",
+            purpose: "The findings for a code scanning service:",
             commands: "keycheck --sarif --output keycheck.sarif id_rsa.pub",
             prints: "",
         },
@@ -494,11 +498,11 @@ impl Args {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let has_files = !self.operands.is_empty();
         if self.explain.is_some() && (has_files || self.json || self.list_checks) {
-            return Err(Error::failure("--explain goes with none of --list-checks, --json and a FILE")
+            return Err(Error::failure("--explain cannot be used with --list-checks, --json or a FILE")
                 .hint("`keycheck --list-checks --json` prints all checks as JSON"));
         }
         if self.list_checks && has_files {
-            return Err(Error::failure("--list-checks goes without a FILE"));
+            return Err(Error::failure("--list-checks takes no FILE"));
         }
         Ok(())
     }

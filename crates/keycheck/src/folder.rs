@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 256;
 const MAX_ENTRIES: usize = 1_000_000;
 
 /// The hint for a file that must not be given away with its folder.
-pub(crate) const GIVE_FILES: &str = "name the files of keys instead of the folder, or remove it";
+pub(crate) const NAME_FILES_INSTEAD: &str = "name the files of keys instead of the folder, or remove it";
 
 /// A file or folder that was found in a folder or its subfolders.
 pub(crate) enum FolderEntry {
@@ -63,7 +63,7 @@ impl Iterator for Files {
                 Some(Entry::File(path)) => return Some(Ok(FolderEntry::File(path))),
                 Some(Entry::Error(error)) => return Some(Err(error)),
                 Some(Entry::Folder(path)) if self.folders.len() == MAX_DEPTH => {
-                    let why = format!("cannot read: more than {MAX_DEPTH} folders are in one another");
+                    let why = format!("cannot read: folders are nested more than {MAX_DEPTH} deep");
                     return Some(Err(Error::failure(why).at(Place::file(&path))));
                 }
                 Some(Entry::Folder(path)) => {
@@ -108,7 +108,9 @@ fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
 }
 
 fn not_a_file(path: &Path) -> Error {
-    Error::no("leaves with the folder, and is a link or no file at all").at(Place::file(path)).hint(GIVE_FILES)
+    Error::no("would be given away with the folder, and is a link or not a file")
+        .at(Place::file(path))
+        .hint(NAME_FILES_INSTEAD)
 }
 
 /// Returns the path of a file in a folder; the folder `.` is left out.

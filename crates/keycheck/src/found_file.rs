@@ -53,7 +53,7 @@ impl FoundFile {
 
     /// Records text that is not a key. Returns what is to be reported now.
     pub(crate) fn refused(&mut self, error: Error) -> Option<Pending> {
-        let is_other_text = error.finds_no_key();
+        let is_other_text = error.reports_only_a_missing_key();
         let is_list = *self.is_list.get_or_insert(!is_other_text) || self.is_strict;
         if error.status() == ExitStatus::Error {
             return Some(Pending::Refused(error));
@@ -77,11 +77,12 @@ impl FoundFile {
     /// Ends the file. Returns what is still to be reported.
     pub(crate) fn end(self) -> Vec<Pending> {
         if self.is_strict && !self.has_key {
-            let error = Error::no("leaves with the folder, and holds no public key").at(Place::file(&self.path));
-            return vec![Pending::Refused(error.hint(folder::GIVE_FILES))];
+            let error =
+                Error::no("would be given away with the folder, and holds no public key").at(Place::file(&self.path));
+            return vec![Pending::Refused(error.hint(folder::NAME_FILES_INSTEAD))];
         }
         let is_about_keys = |pending: &Pending| match pending {
-            Pending::Refused(error) => !error.finds_no_key(),
+            Pending::Refused(error) => !error.reports_only_a_missing_key(),
             _ => false,
         };
         let mut held = self.held;
@@ -92,7 +93,7 @@ impl FoundFile {
         let text = beginning(&self.path);
         let has_base64 = holds_base64_of_a_private_key(&text);
         if held.is_empty() && has_base64 {
-            let error = Error::no("looks as if it held a private key, which cannot be read");
+            let error = Error::no("looks like a private key, but cannot be read as one");
             held.push(Pending::Refused(
                 error
                     .at(Place::file(&self.path))

@@ -38,7 +38,7 @@ impl HeldKeys {
             return Err(Error::failure(format!(
                 "the keys that pass wait until all have been compared, and there are more than {MAX_BYTES} bytes of them"
             ))
-            .hint("--skip rsa-shared-prime compares none and lets them through as they come"));
+            .hint("--skip rsa-shared-prime does not compare keys, and prints them as they come"));
         }
         self.keys.push((ordinal, key));
         Ok(None)

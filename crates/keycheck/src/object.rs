@@ -15,7 +15,7 @@ json_object! {
     /// A key:
     pub(crate) struct VerdictObject<'a> {
         ..key: KeyObject<'a>,
-        /// `ok`, `fail`, or with `--rewrite` `fixed` for a key that passes as it was rewritten
+        /// `ok`, `fail`, or with `--rewrite` `fixed` for a key that passes after it was rewritten
         verdict: &'static str,
         /// what was found, an array of the objects below
         findings: Vec<FindingObject<'a>>,
@@ -23,7 +23,7 @@ json_object! {
 }
 
 json_object! {
-    /// A second object for a key, when more was found after the last one; its verdict replaces the first:
+    /// A second object for a key, for findings after the last key; its verdict replaces the first:
     pub(crate) struct DeferredObject<'a> {
         /// the file's name, as before
         file: &'a str,
@@ -73,21 +73,21 @@ json_object! {
 }
 
 json_object! {
-    /// At the end of a run over several files, what it comes to:
+    /// At the end of a run over several files, the totals:
     pub(crate) struct SummaryObject {
         /// the version of the fields of all these objects: 1
         schema: u32,
-        /// how many keys there are
+        /// the number of keys
         keys: u64,
-        /// how many of them pass
+        /// keys that pass
         passed: u64,
-        /// how many of them fail
+        /// keys that fail
         failed: u64,
-        /// how many files hold them
+        /// files that contain keys
         files: u64,
-        /// how many lines or files hold no key
+        /// lines or files without a key
         without_key: u64,
-        /// how many files could not be read
+        /// files that could not be read
         unread: u64,
     }
 }
@@ -111,7 +111,7 @@ json_object! {
 }
 
 json_object! {
-    /// A line or file that holds no key:
+    /// A line or file without a key:
     pub(crate) struct ErrorObject<'a> {
         /// the file's name
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,7 +121,7 @@ json_object! {
         line: Option<usize>,
         /// `fail`
         verdict: &'static str,
-        /// why it holds no key
+        /// why it contains no key
         error: &'a str,
     }
 }

@@ -120,7 +120,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
             self.report(|formatter, to| formatter.refused(to, &error))?;
             self.flush()?;
             // Standard error then holds JSON objects only.
-            return if self.report.is_some() { Ok(()) } else { self.messages.report_and_go_on(&error) };
+            return if self.report.is_some() { Ok(()) } else { self.messages.report_and_continue(&error) };
         }
         if !self.repeated.continues_with(&error) {
             self.report_omitted()?;
@@ -146,7 +146,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
             return self.report(|formatter, to| formatter.refused(to, error));
         }
         self.flush()?;
-        self.messages.report_and_go_on(error)
+        self.messages.report_and_continue(error)
     }
 
     /// Writes the end of the report, with the exit status.

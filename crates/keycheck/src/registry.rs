@@ -30,7 +30,7 @@ pub static ALL: [&Check; 78] = [
     &private::UNENCRYPTED,
     &private::WEAK_PROTECTION,
     &private::NOT_OPENED,
-    &private::NUMBERS_DISAGREE,
+    &private::COMPONENTS_DISAGREE,
     &repair::PUBLIC_HALF,
     &form::BYTE_ORDER_MARK,
     &form::UTF16,

@@ -13,7 +13,7 @@ pub(crate) static PUBLIC_HALF: Check = Check {
     name: "public-half",
     severity: Severity::Note,
     what: "This is a private key, and --rewrite printed its public half, which is all that others need.",
-    why: "Only the public half may be given away, and no consumer accepts a key in the form of a private one.",
+    why: "Only the public half may be given away, and no consumer accepts a key in the format of a private one.",
     remedy: "Nothing; the private key stays where it is.",
     source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), -y",
 };

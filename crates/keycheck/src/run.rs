@@ -41,7 +41,7 @@ impl Program for Args {
         let Config { terms, input, tasks, passphrase, recursive, output, format, quiet } =
             Config::new(self, &mut env.stdin)?;
         if terms.public_only {
-            env.go_on_without_readers();
+            env.continue_without_readers();
         }
         let writes_keys = terms.mode != Mode::Report;
         let content = if writes_keys { Content::Keys } else { Content::Report };
@@ -170,7 +170,7 @@ impl Run<'_, '_> {
         held.release().try_for_each(|key| writer.key(&key))?;
         let has_written = writer.has_written();
         let is_quiet = quiet && status == ExitStatus::Yes;
-        let sums_up = (recursive || totals.is_worth_a_word()) && !is_quiet;
+        let sums_up = (recursive || totals.covers_several_files()) && !is_quiet;
         if sums_up {
             writer.summary(&totals.summary())?;
         }

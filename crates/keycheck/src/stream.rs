@@ -235,9 +235,9 @@ impl<R> Dispatcher<R> {
     /// Adds input, and distributes it when there is enough for every core.
     fn put(&mut self, read: Pending) -> Result<(), Error> {
         let read = match read {
-            Pending::Refused(error) if self.reading.public_only && error.is_of_private_key() => {
+            Pending::Refused(error) if self.reading.public_only && error.is_about_private_key() => {
                 let is_reported = self.private_input.replace(self.input) == Some(self.input);
-                let says_nothing = is_reported && error.finds_no_key();
+                let says_nothing = is_reported && error.reports_only_a_missing_key();
                 Pending::Refused(if says_nothing { error } else { leaving::part_of_private_key(&error) })
             }
             read => read,

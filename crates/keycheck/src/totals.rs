@@ -110,7 +110,7 @@ impl Totals {
     }
 
     /// Whether totals add to the reports on the keys: there are several files.
-    pub(crate) const fn is_worth_a_word(&self) -> bool {
+    pub(crate) const fn covers_several_files(&self) -> bool {
         self.files > 1
     }
 

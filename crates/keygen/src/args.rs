@@ -69,30 +69,36 @@ static TOOL: Tool<Flag> = Tool {
         "-y | -p | -c | -e | -i | --fix-permissions [-f FILE] [OPTION ...]",
     ],
     description: &[
-        "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
-         FILE.pub. Options and questions are those of ssh-keygen(1): keygen asks for what is not given, the file on \
-         the terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as in \
+        "Makes a key pair: the private key in FILE, readable only by its owner, and the public key, as one line, in \
+         FILE.pub. Options and prompts are those of ssh-keygen(1): keygen asks for what is not given, the file on the \
+         terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as in \
          ssh(1); without a terminal the passphrase is read as two lines of standard input.",
-        "The default is an Ed25519 key in OpenSSH's form; `-t rsa` makes one of 3072 bits. RSA keys below 2048 bits \
-         are refused, since Azure takes none. For an ECDSA key, which Azure does not take either, keygen prints a \
-         warning. `-m PEM` writes `RSA PRIVATE KEY` or `EC PRIVATE KEY`, encrypted as older programs expect it when \
-         there is a passphrase; that protection is weak by today's measure. `-m PKCS8` and `-m PPK` protect a \
-         passphrase by scrypt and Argon2; `-m PPK2` is for PuTTY before 0.75.",
-        "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
-         before. Meanwhile the folder is locked (flock(2)); where another program has it locked, keygen gives up after \
-         5 seconds. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
-         standard output and nothing to disk.",
-        "`-y`, `-p` and `-c` work on an existing key, in any form that pubfp(1) reads. `-y` prints its public half. \
-         `-p` writes it again under another passphrase, in OpenSSH's form unless -m names another. With `-f -` both \
-         read the private key from standard input, and `-p` writes it to standard output: `(umask 077; keygen -p -f - \
-         < FILE > NEW)` takes a key out of any text. `-c` changes its comment and writes it in OpenSSH's form; a PPK \
-         file stays one. With `-p` and `-c` the file keeps its owner, and its mode without the rights of others.",
-        "`--fix-permissions` lets only its owner read a private key's file that was copied or downloaded: by its \
-         mode, on Windows by its access list. ssh refuses a key that others can read (UNPROTECTED PRIVATE KEY FILE).",
-        "Differences from ssh-keygen: questions go to standard error. A FILE.pub without FILE is not overwritten \
-         without a question. The end of standard input is not an empty passphrase. PEM with an Ed25519 key is \
-         refused, where ssh-keygen before 9.6 writes another form. -h prints the help, -V the version. -o and -v are \
-         accepted and change nothing. For any other option of ssh-keygen, keygen names the command that does it.",
+        "The default is an Ed25519 key in OpenSSH format; `-t rsa` makes an RSA key of 3072 bits. RSA keys below 2048 \
+         bits are refused, since Azure does not accept them. For an ECDSA key, which Azure does not accept either, \
+         keygen prints a warning.",
+        "`-m PEM` writes `RSA PRIVATE KEY` or `EC PRIVATE KEY`. With a passphrase it is encrypted as older programs \
+         expect; that protection is weak by today's standards. `-m PKCS8` and `-m PPK` protect the passphrase with \
+         scrypt and Argon2; `-m PPK2` is for PuTTY before 0.75.",
+        "Both files are written under other names and moved into place together; a failure or Ctrl-C leaves the \
+         previous files. Meanwhile the folder is locked (flock(2)); if another program has locked it, keygen gives up \
+         after 5 seconds. An existing file is replaced only after you answer yes, or with --force. `-f -` writes the \
+         private key to standard output and nothing to disk.",
+        "`-y`, `-p` and `-c` work on an existing key, in any format that pubfp(1) reads. `-y` prints its public half. \
+         `-p` changes its passphrase, and writes it in OpenSSH format unless -m selects another. With `-f -` both read \
+         the private key from standard input, and `-p` writes it to standard output: `(umask 077; keygen -p -f - < \
+         FILE > NEW)` extracts a key from any text. `-c` changes its comment, and writes it in OpenSSH format; a PPK \
+         file stays PPK. With `-p` and `-c` the file keeps its owner, and its mode without the permissions of others.",
+        "`--fix-permissions` makes the file of a private key that was copied or downloaded readable only by its owner: \
+         by its mode, on Windows by its access list. ssh refuses a key that others can read (UNPROTECTED PRIVATE KEY \
+         FILE).",
+        "Differences from ssh-keygen:",
+        "- prompts go to standard error",
+        "- a FILE.pub without FILE is overwritten only after a prompt",
+        "- the end of standard input is not an empty passphrase",
+        "- PEM with an Ed25519 key is refused; ssh-keygen before 9.6 writes another format",
+        "- `-h` prints the help, `-V` the version",
+        "- `-o` and `-v` are accepted and ignored",
+        "For any other option of ssh-keygen, keygen names the command that does it.",
     ],
     operands: Values::Any,
     options: &[
@@ -101,7 +107,7 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('t'),
             long: "type",
             value: Some(Value { name: "TYPE", values: Values::OneOf(Type::NAMES) }),
-            help: "ed25519 (the default), rsa, ecdsa, or mldsa44-ed25519 (for OpenSSH 10.6 and later); Azure takes the first two",
+            help: "ed25519 (the default), rsa, ecdsa, or mldsa44-ed25519 (for OpenSSH 10.6 and later); Azure accepts the first two",
         },
         Opt {
             flag: Flag::Bits,
@@ -115,23 +121,22 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('m'),
             long: "format",
             value: Some(Value { name: "FORMAT", values: Values::OneOf(Format::NAMES) }),
-            help: "the private key's form: OpenSSH (the default, and the only one for mldsa44-ed25519), PEM (not for \
-                   Ed25519), PKCS8, PPK or PPK2 (PuTTY); \
-                   with -e RFC4716 (the default), PKCS8 or PEM",
+            help: "the private key's format: OpenSSH (the default, and the only one for mldsa44-ed25519), PEM (not for \
+                   Ed25519), PKCS8, PPK or PPK2 (PuTTY); with -e RFC4716 (the default), PKCS8 or PEM",
         },
         Opt {
             flag: Flag::File,
             short: Some('f'),
             long: "file",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "where the private key goes; FILE.pub takes the public key",
+            help: "the file of the private key; the public key's is FILE.pub",
         },
         Opt {
             flag: Flag::Comment,
             short: Some('C'),
             long: "comment",
             value: Some(Value { name: "COMMENT", values: Values::Any }),
-            help: "the comment; user@host is the default",
+            help: "the comment (default user@host)",
         },
         Opt {
             flag: Flag::Force,
@@ -152,21 +157,21 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "no-passphrase",
             value: None,
-            help: "no passphrase, and no question; as -N '', which not every shell passes on",
+            help: "no passphrase, and no prompt; the same as -N '', which some shells do not pass on",
         },
         Opt {
             flag: Flag::OldPassphrase,
             short: Some('P'),
             long: "passphrase",
             value: Some(Value { name: "PASSPHRASE", values: Values::Passphrase(NONE_FOR_OLD) }),
-            help: "the passphrase of the key that is read, or made; as visible as -N",
+            help: "the passphrase of the key that is read or made; as visible as that of -N",
         },
         Opt {
             flag: Flag::PassphraseFile,
             short: None,
             long: "passphrase-file",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "take the passphrase of the key that is read, or made, from the first line of FILE, - for standard input",
+            help: "take the passphrase of the key that is read or made from the first line of FILE; - is standard input",
         },
         Opt {
             flag: Flag::NewPassphraseFile,
@@ -180,14 +185,14 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('a'),
             long: "rounds",
             value: Some(Value { name: "ROUNDS", values: Values::Any }),
-            help: "how often bcrypt is run over the passphrase in OpenSSH's form; 16 is the default",
+            help: "the number of bcrypt rounds for the passphrase in OpenSSH format (default 16)",
         },
         Opt {
             flag: Flag::Cipher,
             short: Some('Z'),
             long: "cipher",
             value: Some(Value { name: "CIPHER", values: Values::OneOf(Hardening::CIPHER_NAMES) }),
-            help: "the cipher in OpenSSH's form; aes256-ctr is the default",
+            help: "the cipher in OpenSSH format (default aes256-ctr)",
         },
         Opt {
             flag: Flag::PrintPublic,
@@ -201,7 +206,7 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('p'),
             long: "change-passphrase",
             value: None,
-            help: "change the passphrase, and with -m the form, of the private key in FILE",
+            help: "change the passphrase, and with -m the format, of the private key in FILE",
         },
         Opt {
             flag: Flag::ChangeComment,
@@ -222,14 +227,14 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('i'),
             long: "import",
             value: None,
-            help: "print the public key in FILE, in whatever form, as OpenSSH's line",
+            help: "print the public key in FILE, which may be in any format, in OpenSSH format",
         },
         Opt {
             flag: Flag::FixPermissions,
             short: None,
             long: "fix-permissions",
             value: None,
-            help: "let only its owner read the private key in FILE: ssh refuses one that others can read",
+            help: "make the private key in FILE readable only by its owner; ssh refuses one that others can read",
         },
         Opt {
             flag: Flag::Json,
@@ -249,7 +254,7 @@ static TOOL: Tool<Flag> = Tool {
     renamed: &[],
     foreign: &crate::foreign_options::FOREIGN,
     exit_status: [
-        "the key pair is in its place; or what was asked of a key is done",
+        "the key pair was written; or the operation on a key succeeded",
         "a file exists and the answer was not yes; nothing was changed",
         "wrong usage, or the pair could not be made, written or reported",
     ],
@@ -257,7 +262,7 @@ static TOOL: Tool<Flag> = Tool {
     files: &[
         (
             "~/.ssh/id_ed25519, ~/.ssh/id_rsa, ~/.ssh/id_ecdsa, ~/.ssh/id_mldsa44_ed25519",
-            "the places proposed for the private key; the folder is made with mode 0700",
+            "the default files of the private key; the folder is created with mode 0700",
         ),
         ("the same with .pub", "the public keys beside them"),
     ],
@@ -269,7 +274,7 @@ static TOOL: Tool<Flag> = Tool {
             prints: "azure.pub:1: ok: ssh-rsa 2048 SHA256:[..]@[..]\n",
         },
         Example {
-            purpose: "A passphrase for a key that has none, from a file, and its public line again:",
+            purpose: "Set a passphrase from a file for a key that has none, and print its public key:",
             commands: "keygen -p -q -f id_rsa --new-passphrase-file secret\nkeygen -y -f id_rsa --passphrase-file secret",
             prints: "ssh-rsa AAAA[..] me@laptop\n",
         },
@@ -283,10 +288,10 @@ static TOOL: Tool<Flag> = Tool {
 };
 
 /// The remedy for a new key without a passphrase.
-const NONE_FOR_NEW: &str = "--no-passphrase is for a key without one";
+const NONE_FOR_NEW: &str = "--no-passphrase makes a key without one";
 
 /// The remedy for an old key without a passphrase; `-P` is accepted for new keys, too.
-const NONE_FOR_OLD: &str = "leave out -P for a key that has none; --no-passphrase is for a new key without one";
+const NONE_FOR_OLD: &str = "leave out -P for a key that has none; --no-passphrase makes a new key without one";
 
 /// A task other than making a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Er
         }
         Format::OpenSsh => codec::public_line::write(&key, ""),
         Format::Ppk | Format::Ppk2 => {
-            return Err(Error::failure("PPK is a form of private keys").hint("-m RFC4716 is what PuTTY reads"));
+            return Err(Error::failure("PPK is a format of private keys").hint("PuTTY reads -m RFC4716"));
         }
     };
     env.print(text).map(|()| ExitStatus::Yes)

@@ -55,7 +55,7 @@ impl Existing {
             return Pair::at(file).read(MAX_FILE);
         }
         if !matches!(args.work[..], [Work::PrintPublic | Work::ChangePassphrase]) {
-            return Err(Error::failure("the key of standard input cannot be changed in its place")
+            return Err(Error::failure("a key from standard input cannot be changed in place")
                 .hint("-f FILE names the key's file; save the key into a file first: (umask 077; cat > FILE)"));
         }
         let text = Source::stdin(&mut env.stdin).read_whole(MAX_FILE)?;
@@ -73,7 +73,7 @@ impl Existing {
                 "`(umask 077; keygen -p -f - < FILE > NEW)` writes the key to a file of its own",
             ),
             Surroundings::PrivateKey if existing.is_stdin => (
-                "there are several private keys, and which one is meant is not clear",
+                "there are several private keys, and it is not clear which one to use",
                 "give the lines of one, from its first line to its last",
             ),
             Surroundings::PrivateKey => (
@@ -110,7 +110,7 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     let key_type = existing.opened.key_type;
     format.holds(key_type).map_err(|error| match key_type {
         Type::Ed25519 => {
-            error.hint("leave out -m PEM, or use -m PKCS8, which OpenSSL and ssh of OpenSSH 9.6 and later read")
+            error.hint("omit -m PEM, or use -m PKCS8, which OpenSSL and ssh of OpenSSH 9.6 and later read")
         }
         _ => error.hint("leave out -m"),
     })?;
@@ -132,7 +132,7 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
         env.print("Your identification has been saved with the new passphrase.\n")?;
         // A repaired key is meant for ssh.
         if args.format.is_none() && !existing.opened.is_openssh && faults.is_empty() {
-            env.messages.note("the file is in OpenSSH's form now; -m names another: PEM, PKCS8 or PPK");
+            env.messages.note("the file is now in OpenSSH format; -m names another: PEM, PKCS8 or PPK");
         }
     }
     Ok(ExitStatus::Yes)

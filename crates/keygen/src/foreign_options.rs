@@ -15,7 +15,7 @@ const MORE_REVOCATION: &str = "`ssh-keygen -k -u -f LIST FILE` adds to such list
 
 /// Security keys.
 pub(crate) const SECURITY_KEYS: &str =
-    "`ssh-keygen -t ed25519-sk` makes them, `ssh-keygen -K` loads them; Azure does not take them";
+    "`ssh-keygen -t ed25519-sk` makes them, `ssh-keygen -K` loads them; Azure does not accept them";
 
 /// keygen's answer to each option.
 pub(crate) static FOREIGN: [Foreign; 26] = [
@@ -37,7 +37,7 @@ pub(crate) static FOREIGN: [Foreign; 26] = [
     ),
     Foreign::elsewhere(
         'g',
-        "prints DNS records in generic form",
+        "prints DNS records in generic formatat",
         "`ssh-keygen -r HOST -g -f FILE` does; `pubfp --sshfp HOST FILE` prints SSHFP records",
     ),
     Foreign::elsewhere(

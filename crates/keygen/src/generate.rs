@@ -46,7 +46,7 @@ impl Type {
         match (name.to_ascii_lowercase().as_str(), Kind::of_name(name.as_bytes())) {
             ("ed25519", _) | (_, (Kind::Ed25519, false)) => Ok((Self::Ed25519, None)),
             (_, (Kind::MlDsa44Ed25519, false)) if Kind::is_former_name(name.as_bytes()) => {
-                Err(Error::failure(format!("keygen makes no keys of type '{name}', which OpenSSH 10.5 alone reads"))
+                Err(Error::failure(format!("keygen makes no keys of type '{name}', which only OpenSSH 10.5 reads"))
                     .hint("-t mldsa44-ed25519 makes one for OpenSSH 10.6 and later"))
             }
             ("mldsa44-ed25519", _) | (_, (Kind::MlDsa44Ed25519, false)) => Ok((Self::MlDsa44Ed25519, None)),
@@ -56,20 +56,17 @@ impl Type {
             (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
             ("ed25519-sk" | "ecdsa-sk", _) | (_, (Kind::SkEd25519 | Kind::SkEcdsa, false)) => {
                 Err(Error::failure(format!("keygen makes no keys of type '{name}', which a security key (FIDO) holds"))
-                    .hint(format!(
-                        "{}; of the others, ed25519 and rsa are what it takes",
-                        crate::foreign_options::SECURITY_KEYS
-                    )))
+                    .hint(format!("{}; it accepts ed25519 and rsa", crate::foreign_options::SECURITY_KEYS)))
             }
             ("dsa", _) | (_, (Kind::Dsa, false)) => {
                 Err(Error::failure(format!("keygen makes no keys of type '{name}', which OpenSSH no longer reads"))
-                    .hint("ed25519 and rsa are the types that Azure takes"))
+                    .hint("Azure accepts ed25519 and rsa"))
             }
             _ => Err(Error::failure(format!(
                 "keygen makes no keys of type {}",
                 escape::quoted(value.as_encoded_bytes())
             ))
-            .hint("ed25519 and rsa are the types that Azure takes")),
+            .hint("Azure accepts ed25519 and rsa")),
         }
     }
 
@@ -124,11 +121,11 @@ impl Recipe {
             },
             (Type::Rsa, bits) if bits < LEAST_RSA_BITS => {
                 Err(Error::failure(format!("an RSA key of {bits} bits is too short"))
-                    .hint(format!("Azure takes RSA of {LEAST_RSA_BITS} bits or more: -b {LEAST_RSA_BITS}")))
+                    .hint(format!("Azure accepts RSA of {LEAST_RSA_BITS} bits or more: -b {LEAST_RSA_BITS}")))
             }
             (Type::Rsa, bits) if bits > MOST_RSA_BITS => {
                 Err(Error::failure(format!("an RSA key of {bits} bits is more than OpenSSH reads"))
-                    .hint(format!("{MOST_RSA_BITS} is the most")))
+                    .hint(format!("the maximum is {MOST_RSA_BITS}")))
             }
             (Type::Rsa, bits) => Ok(Self::Rsa(bits)),
         }

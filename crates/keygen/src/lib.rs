@@ -25,9 +25,7 @@ impl Program for Args {
         secret::forbid_core_dumps();
         passphrase::warn_if_exposed(&self, env);
         if self.json && !self.work.is_empty() {
-            return Err(
-                Error::failure("--json is for a new pair").hint("`pubfp --json FILE` prints a key that is there")
-            );
+            return Err(Error::failure("--json is for a new pair").hint("`pubfp --json FILE` prints an existing key"));
         }
         match self.work[..] {
             [] => making::make(self, env),
@@ -37,7 +35,7 @@ impl Program for Args {
             [Work::Export] => convert::export(self, env),
             [Work::Import] => convert::import(self, env),
             [Work::FixPermissions] => existing::fix_permissions(self, env),
-            _ => Err(Error::failure("of -y, -p, -c, -e, -i and --fix-permissions only one can be done at a time")),
+            _ => Err(Error::failure("-y, -p, -c, -e, -i and --fix-permissions are mutually exclusive")),
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::prompts::{self, default_file, user_at_host};
 use crate::waiting::showing_progress;
 
 /// The note on an Ed25519 key in PKCS#8.
-const PKCS8_ED25519: &str = "ssh loads an Ed25519 key in PKCS#8 from OpenSSH 9.6 on; leave out -m for older ones";
+const PKCS8_ED25519: &str = "ssh loads an Ed25519 key in PKCS#8 since OpenSSH 9.6; omit -m for older versions";
 
 /// Makes a pair according to the command line.
 pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
@@ -105,7 +105,9 @@ impl Order {
     /// Makes a pair, puts it in its place and reports it.
     fn place(&self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         // Until the pair is in its place, a closed output is a failure: there is no key yet.
-        let Some((pair, public)) = self.put(env).map_err(Error::even_if_closed)? else { return Ok(ExitStatus::No) };
+        let Some((pair, public)) = self.put(env).map_err(Error::with_closed_pipe_as_error)? else {
+            return Ok(ExitStatus::No);
+        };
         self.announce(env, &pair, &public)?;
         Ok(ExitStatus::Yes)
     }
@@ -135,7 +137,7 @@ impl Order {
     fn make(&self, env: &mut Env<'_>) -> Result<(Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
         let passphrase = self.passphrase.obtain(env, self.format, &FIRST)?;
         if self.format == Format::Pem && !passphrase.is_empty() && !self.quiet {
-            env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
+            env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH format (without -m) protects better");
         }
         let key = self.generate(env)?;
         let private = self.format.write(&key, &self.comment, &passphrase, self.hardening)?;
@@ -203,7 +205,7 @@ impl Order {
 pub(crate) fn print_private(private: &[u8], env: &mut Env<'_>) -> Result<(), Error> {
     let output = env.output.get_mut();
     let written = output.write_all(private).and_then(|()| output.flush());
-    written.map_err(|error| Error::output(error).even_if_closed())
+    written.map_err(|error| Error::output(error).with_closed_pipe_as_error())
 }
 
 /// The notes on a type and a size before such a key is made.
@@ -211,10 +213,10 @@ fn notes(key_type: Type, bits: Option<u32>) -> Vec<&'static str> {
     let is_not = |one_size: u32| bits.is_some_and(|bits| bits != one_size);
     match key_type {
         Type::Ed25519 if is_not(256) => vec!["-b is ignored for Ed25519, whose keys have 256 bits"],
-        Type::Ecdsa => vec!["warning: Azure rejects ECDSA keys; it takes RSA of 2048 bits or more and Ed25519"],
+        Type::Ecdsa => vec!["warning: Azure rejects ECDSA keys; it accepts RSA of 2048 bits or more and Ed25519"],
         Type::MlDsa44Ed25519 => {
             let ignored = is_not(512).then_some("-b is ignored for mldsa44-ed25519, whose keys have one size");
-            let version = "OpenSSH reads mldsa44-ed25519 keys from 10.6 on, and Azure takes none; it takes RSA of 2048 \
+            let version = "OpenSSH reads mldsa44-ed25519 keys since 10.6, and Azure rejects them; it accepts RSA of 2048 \
                            bits or more and Ed25519";
             ignored.into_iter().chain([version]).collect()
         }

@@ -128,7 +128,7 @@ pub(crate) fn warn_if_exposed(args: &Args, env: &mut Env<'_>) {
         (false, false) => return,
     };
     if !args.quiet {
-        env.messages.hint(&format!("other users can see {seen} in the list of processes; without it keygen asks"));
+        env.messages.hint(&format!("other users can see {seen} in the list of processes; without it, keygen asks"));
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) const FIRST: Questions = Questions {
 pub(crate) const NEW: Questions = Questions {
     first: "Enter new passphrase (empty for no passphrase): ",
     again: AGAIN,
-    none: "--new-passphrase-file FILE gives the new passphrase, --no-passphrase takes it away",
+    none: "--new-passphrase-file FILE gives the new passphrase, --no-passphrase removes it",
 };
 
 /// The limit of attempts at a passphrase: a program that SSH_ASKPASS names could otherwise repeat itself for ever.

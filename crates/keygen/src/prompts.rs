@@ -74,7 +74,7 @@ pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
     match comment {
         Some(comment) if !comment.contains(char::is_control) => Ok(comment),
         Some(_) => {
-            Err(Error::failure("the comment holds a control character, such as a tab or a newline")
+            Err(Error::failure("the comment contains a control character, such as a tab or a newline")
                 .hint("leave it out"))
         }
         None => Err(Error::failure("the comment is not UTF-8")),

@@ -35,29 +35,30 @@ static TOOL: Tool<Flag> = Tool {
         "-r HOST [--passphrase-file FILE] [[-f] FILE ...]",
     ],
     description: &[
-        "Prints what `ssh-keygen -lf` prints, one line a key in the order of the input: its size in bits, its \
-         fingerprint, its comment and its type. Without a FILE, or for `-`, standard input is read. `-lf FILE` does the \
-         same, as ssh-keygen has it.",
-        "A key may stand in an `id_*.pub` file; in `authorized_keys`, behind options; in `known_hosts`, behind host \
-         names and markers; in a private key of OpenSSH, PuTTY or SSH.COM; in RFC 4716's form; in PEM or DER; in an \
-         X.509 certificate; in the strings of JSON, as `az sshkey show` prints it; in quotes; or alone, without its \
-         type. pubfp also reads UTF-16, a byte order mark, carriage returns, broken lines, lost newlines, escapes, \
-         base64 of the whole file, percent-encoding, HTML, quoted-printable, and a name or mark before the key; \
-         keycheck says which programs do not. The content tells the form, not the file's name. Of a private key, \
-         pubfp shows the public half in the file itself, never the `.pub` beside it.",
-        "The public half of most encrypted private keys is readable without the passphrase. Where it is encrypted, \
-         too (PEM, PKCS#8, SSH.COM), pubfp asks for the passphrase on the terminal or by SSH_ASKPASS, or takes it \
-         from `--passphrase-file`. The work of opening all keys of a run is bounded by one minute of one core; keys \
-         beyond it are reported.",
-        "Lines of `authorized_keys` are read as sshd(8) reads them, and the key that is shown is the one that logs in \
-         by the line. Where sshd does not know an option, or does not take its value, it ignores the line, and pubfp \
-         reports it; ssh-keygen does not look at the names of options, and shows the key. Words without quotes before \
-         a key are taken for the names of hosts, as in `known_hosts`, and the key is shown, though sshd ignores such \
-         a line.",
-        "A line that holds no key, about which ssh-keygen is silent, is reported with its place; the others are \
-         printed, and the exit status is 1. A certificate has the fingerprint of the key that it certifies; one of a \
-         type that is not known here has none. A key of an unknown type has a fingerprint too; its size is shown as \
-         `?`. Carriage returns and terminal escapes in comments are not passed on.",
+        "Prints what `ssh-keygen -lf` prints, one line per key in the order of the input: its size in bits, its \
+         fingerprint, its comment and its type. Without a FILE, or if FILE is `-`, reads standard input. `-lf FILE` \
+         works as in ssh-keygen.",
+        "pubfp reads keys from",
+        "- `id_*.pub`, `authorized_keys` (after options) and `known_hosts` (after host names and markers)",
+        "- private keys of OpenSSH, PuTTY and SSH.COM",
+        "- RFC 4716, PEM, DER and X.509 certificates",
+        "- JSON strings, as `az sshkey show` prints them, quotes, and base64 without a type",
+        "It also reads UTF-16, a byte order mark, carriage returns, broken lines, lost newlines, escapes, base64 of \
+         the whole file, percent-encoding, HTML, quoted-printable, and a name or a bullet before the key; keycheck \
+         names the programs that do not. pubfp recognises the format by the content, not by the file name. For a \
+         private key, it shows the public half in the file itself, never the `.pub` beside it.",
+        "The public half of most encrypted private keys is readable without the passphrase. If it is encrypted, too \
+         (PEM, PKCS#8, SSH.COM), pubfp asks for the passphrase on the terminal or with SSH_ASKPASS, or takes it from \
+         `--passphrase-file`. Decrypting all keys of a run may take one minute of one core; keys beyond that are \
+         reported.",
+        "pubfp reads lines of `authorized_keys` as sshd(8) does, and shows the key that can log in with the line. If \
+         sshd does not know an option, or does not accept its value, it ignores the line, and pubfp reports it; \
+         ssh-keygen does not check the names of options, and shows the key. Unquoted words before a key are read as \
+         host names, as in `known_hosts`, and the key is shown, though sshd ignores such a line.",
+        "A line without a key, which ssh-keygen skips silently, is reported with its file and line number; the other \
+         keys are printed, and the exit status is 1. A certificate has the fingerprint of the key that it certifies; a \
+         certificate of an unknown type has none. A key of an unknown type has a fingerprint, too; its size is shown \
+         as `?`. Carriage returns and terminal escapes in comments do not reach the terminal.",
     ],
     operands: Values::File,
     options: &[
@@ -66,14 +67,14 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('f'),
             long: "file",
             value: Some(Value { name: "FILE", values: Values::Files }),
-            help: "read FILE, as one that is named without an option; may be given many times",
+            help: "read FILE, like an operand; may be given several times",
         },
         Opt {
             flag: Flag::PassphraseFile,
             short: None,
             long: "passphrase-file",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
+            help: "read the passphrase of encrypted keys from the first line of FILE; - is standard input",
         },
         Opt {
             flag: Flag::Sshfp,
@@ -87,8 +88,8 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('E'),
             long: "fingerprint-hash",
             value: Some(Value { name: "HASH", values: Values::OneOf(HASHES) }),
-            help: "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512; or ec2 for what Amazon \
-                   EC2 shows of the key",
+            help: "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512; or ec2 for the \
+                   fingerprint that Amazon EC2 shows",
         },
         StyleFlag::Art.row(Flag::Style(StyleFlag::Art)),
         StyleFlag::Only.row(Flag::Style(StyleFlag::Only)),
@@ -100,7 +101,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &FOREIGN,
     exit_status: [
         "every key was printed",
-        "some line or file holds no key; this status wins over 2",
+        "a line or file contains no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: &[&KeyObject::JSON],
@@ -108,17 +109,17 @@ static TOOL: Tool<Flag> = Tool {
     environment: &ASKPASS,
     examples: &[
         Example {
-            purpose: "What to compare with the portal or with a colleague's message:",
+            purpose: "The fingerprint to compare with the portal or with a colleague's message:",
             commands: "pubfp id_rsa.pub",
             prints: "2048 SHA256:[..] me@laptop (RSA)\n",
         },
         Example {
-            purpose: "The records that let ssh's VerifyHostKeyDNS know this host:",
+            purpose: "DNS records for ssh's VerifyHostKeyDNS:",
             commands: "pubfp --sshfp vm.example id_rsa.pub",
             prints: "vm.example IN SSHFP 1 1 [..]\nvm.example IN SSHFP 1 2 [..]\n",
         },
         Example {
-            purpose: "What EC2 shows of a key pair that was imported:",
+            purpose: "The fingerprint that EC2 shows for an imported key pair:",
             commands: "pubfp -E ec2 id_rsa.pub",
             prints: "[..] me@laptop (RSA, imported into EC2)\n",
         },
@@ -135,12 +136,12 @@ static TOOL: Tool<Flag> = Tool {
 static FOREIGN: [Foreign; 9] = [
     Foreign { letter: 'l', answer: Answer::Accepted },
     Foreign::elsewhere('B', "prints bubblebabble digests", "`ssh-keygen -B -f FILE` does"),
-    Foreign::elsewhere('g', "prints DNS records in generic form", "`ssh-keygen -r HOST -g -f FILE` does"),
+    Foreign::elsewhere('g', "prints DNS records in generic formatat", "`ssh-keygen -r HOST -g -f FILE` does"),
     Foreign::elsewhere('L', "prints certificates", "`ssh-keygen -L -f FILE` does"),
     Foreign::elsewhere('D', "reads the keys of a PKCS#11 token", "`ssh-keygen -D LIBRARY -l` does"),
     Foreign::elsewhere('F', "finds a host in known_hosts", "`ssh-keygen -lF HOST` does"),
-    Foreign::elsewhere('e', "prints a key in another form", "`keygen -e -f FILE` does"),
-    Foreign::elsewhere('i', "prints a key of another form in OpenSSH's", "`keygen -i -f FILE` does"),
+    Foreign::elsewhere('e', "prints a key in another formatatat", "`keygen -e -f FILE` does"),
+    Foreign::elsewhere('i', "prints a key of another format in OpenSSH format", "`keygen -i -f FILE` does"),
     Foreign::elsewhere('y', "prints the public half of a private key", "`keygen -y -f FILE` does"),
 ];
 

@@ -15,7 +15,7 @@ pub(crate) fn lines(item: &Item<'_>) -> Result<Vec<String>, Error> {
     let key = &item.key;
     let comment = escape::text(item.comment.as_deref().unwrap_or(b"no comment"));
     if key.is_certificate() || !matches!(key.kind(), Kind::Rsa | Kind::Ed25519) {
-        let why = format!("EC2 has no keys of type {}", key.label());
+        let why = format!("EC2 does not support keys of type {}", key.label());
         return Err(Error::no(why).hint("it takes RSA and Ed25519"));
     }
     if key.kind() == Kind::Ed25519 {

@@ -60,10 +60,10 @@ impl Args {
         let Style { hash, art, only, json, quiet: _ } = self.style;
         let has_form = art || only || json;
         if self.sshfp.is_some() && (self.ec2 || has_form || hash != Hash::default()) {
-            return Err(Error::failure("-r goes with none of -E, -v, -o and --json"));
+            return Err(Error::failure("-r cannot be used with -E, -v, -o or --json"));
         }
         if self.ec2 && has_form {
-            return Err(Error::failure("-E ec2 goes with none of -v, -o and --json"));
+            return Err(Error::failure("-E ec2 cannot be used with -v, -o or --json"));
         }
         Ok(())
     }

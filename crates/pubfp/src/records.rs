@@ -39,7 +39,7 @@ impl Sink for Records<'_, '_> {
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.pause()?;
         self.status = self.status.max(error.status());
-        self.messages.report_and_go_on(&error)
+        self.messages.report_and_continue(&error)
     }
 
     fn budget(&self) -> Option<&Budget> {

@@ -16,7 +16,7 @@ const HASHES: [(u8, Hash); 2] = [(1, Hash::Sha1), (2, Hash::Sha256)];
 /// It cannot be a name in a zone file.
 pub(crate) fn host(name: &OsStr) -> Result<&str, Error> {
     name.to_str().filter(|host| is_name(host)).ok_or_else(|| {
-        Error::failure("--sshfp wants the name of a host").hint("as in `pubfp --sshfp vm.example /etc/ssh/*.pub`")
+        Error::failure("--sshfp needs a host name").hint("as in `pubfp --sshfp vm.example /etc/ssh/*.pub`")
     })
 }
 

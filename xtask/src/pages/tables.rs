@@ -26,7 +26,7 @@ pub(super) fn json() -> String {
 
 /// The options of ssh-keygen that keygen does not have, with the program that does the same.
 pub(super) fn letters() -> String {
-    let mut table = "\n| option | asks for what keygen does not do | instead |\n|---|---|---|\n".to_owned();
+    let mut table = "\n| option | what it does in ssh-keygen | instead |\n|---|---|---|\n".to_owned();
     for foreign in keygen::Args::TOOL.foreign {
         let _ = match &foreign.answer {
             Answer::Accepted => writeln!(table, "| `-{}` | nothing: it is accepted | |", foreign.letter),

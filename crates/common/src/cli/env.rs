@@ -99,7 +99,7 @@ impl<'a> Messages<'a> {
         }
     }
 
-    pub(super) const fn speak_for(&mut self, tool: &'static str) {
+    pub(super) const fn set_tool(&mut self, tool: &'static str) {
         self.tool = tool;
     }
 
@@ -108,7 +108,7 @@ impl<'a> Messages<'a> {
     ///
     /// # Errors
     /// The reader of the messages closed the pipe.
-    pub fn report_and_go_on(&mut self, error: &Error) -> Result<(), Error> {
+    pub fn report_and_continue(&mut self, error: &Error) -> Result<(), Error> {
         self.report(error);
         if self.closed { Err(Error::output(io::ErrorKind::BrokenPipe.into())) } else { Ok(()) }
     }
@@ -216,7 +216,7 @@ impl<'a> Env<'a> {
 
     /// Continues when the readers of output and messages close their pipes, for a run whose exit status is about the whole
     /// input.
-    pub fn go_on_without_readers(&mut self) {
+    pub fn continue_without_readers(&mut self) {
         let (output, _) = std::mem::replace(&mut self.output, BufWriter::new(Box::new(io::sink()))).into_parts();
         self.output = BufWriter::with_capacity(BUFFER, Box::new(WithoutReader(output)));
         let messages = std::mem::replace(&mut self.messages.writer, Box::new(io::sink()));

@@ -154,7 +154,7 @@ fn refuse_shell_leftover<F>(option: &Opt<F>, none: &str, value: &OsString, is_at
     let bytes = value.as_encoded_bytes();
     // The value is not repeated: it may still be a passphrase.
     let (what, instead) = if matches!(bytes, b"''" | b"\"\"") {
-        (format!("the passphrase of '{shown}' is a pair of quotes, which cmd.exe does not take away"), String::new())
+        (format!("the passphrase of '{shown}' is a pair of quotes, which cmd.exe does not remove"), String::new())
     } else if bytes.starts_with(b"-") && !is_attached {
         let attached = option
             .short
@@ -163,7 +163,8 @@ fn refuse_shell_leftover<F>(option: &Opt<F>, none: &str, value: &OsString, is_at
     } else {
         return Ok(());
     };
-    Err(Error::failure(what).hint(format!("{none}; for a passphrase that begins so, {instead}--passphrase-file FILE")))
+    Err(Error::failure(what)
+        .hint(format!("{none}; for a passphrase that really begins so: {instead}--passphrase-file FILE")))
 }
 
 /// Adds the hint for an empty passphrase, which some shells drop.
@@ -188,7 +189,10 @@ fn unknown_option(error: lexopt::Error, arguments: &[OsString]) -> Error {
         lexopt::Error::UnexpectedOption(option) if escape::is_contents(option.as_bytes()) => {
             // The option ends at the first `=`, which is padding here.
             let begins = |argument: &&OsString| argument.as_encoded_bytes().starts_with(option.as_bytes());
-            pasted::no_name(arguments, arguments.iter().find(begins).map_or(option.as_ref(), |argument| argument))
+            pasted::not_a_file_name(
+                arguments,
+                arguments.iter().find(begins).map_or(option.as_ref(), |argument| argument),
+            )
         }
         _ => usage(error),
     }
@@ -296,8 +300,8 @@ mod tests {
             (&["-N", "-q"][..], "an option, or a passphrase that begins with '-', follows '-N'"),
             (&["-qN", "-b1"], "an option, or a passphrase that begins with '-', follows '-N'"),
             (&["--new-passphrase", "--"], "an option, or a passphrase that begins with '-', follows '-N'"),
-            (&["-N", "''"], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not take away"),
-            (&["-N\"\""], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not take away"),
+            (&["-N", "''"], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not remove"),
+            (&["-N\"\""], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not remove"),
             (&["-N"], "option '-N' needs a value"),
         ] {
             assert_eq!(words(arguments).unwrap_err(), why, "{arguments:?}");

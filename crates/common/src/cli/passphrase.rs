@@ -26,9 +26,7 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Resul
         };
         // The name may be the passphrase itself, so it is not repeated.
         let name = size(file.as_encoded_bytes());
-        return Err(
-            Error::failure(format!("the name of the passphrase's file {name}: cannot read: no such file")).hint(hint)
-        );
+        return Err(Error::failure(format!("the passphrase file name {name}: cannot read: no such file")).hint(hint));
     }
     let mut source = Source::open(file, stdin)?;
     let line =
@@ -47,7 +45,7 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Resul
     // The first line of a key file is not secret.
     if begins_a_key(without_mark.unwrap_or(bytes)) {
         return Err(Error::failure("holds a key, not a passphrase")
-            .hint("name the file of the passphrase; -f names that of the key")
+            .hint("give the passphrase file; -f gives the key file")
             .at(source.place));
     }
     match without_mark {

@@ -22,11 +22,15 @@ pub(super) fn refuse<F: Copy>(tool: &Tool<F>, arguments: &[OsString], word: &Wor
         // It may be the name of a new file, or the names of many hosts.
         Word::Option(_, value) | Word::Operand(value) => (value, escape::names_a_private_key(value.as_encoded_bytes())),
     };
-    if is_contents && Path::new(value).symlink_metadata().is_err() { Err(no_name(arguments, value)) } else { Ok(()) }
+    if is_contents && Path::new(value).symlink_metadata().is_err() {
+        Err(not_a_file_name(arguments, value))
+    } else {
+        Ok(())
+    }
 }
 
 /// The error for the text of a file.
-pub(super) fn no_name(arguments: &[OsString], value: &OsStr) -> Error {
+pub(super) fn not_a_file_name(arguments: &[OsString], value: &OsStr) -> Error {
     let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));
     let error = Error::failure(format!("{position} {size} is not the name of a file"));
     if escape::names_a_private_key(value.as_encoded_bytes()) {
@@ -50,7 +54,7 @@ pub(super) fn conceal(error: Error, arguments: &[OsString], value: &OsStr) -> Er
         return error;
     }
     let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));
-    let concealed = Error::failure(format!("{position} {size} is not what belongs there"));
+    let concealed = Error::failure(format!("{position} {size} is not a valid value here"));
     match error.remedy() {
         Some(hint) => concealed.hint(hint),
         None => concealed,

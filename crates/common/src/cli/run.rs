@@ -47,7 +47,7 @@ pub fn main<P: Program>() -> ExitCode {
 
 /// Runs a tool in a given environment: parses the arguments, does the work, prints the error.
 pub fn execute<P: Program>(env: &mut Env<'_>) -> ExitStatus {
-    env.messages.speak_for(P::TOOL.name);
+    env.messages.set_tool(P::TOOL.name);
     let result = dispatch::<P>(env).and_then(|status| {
         env.output.flush().map_err(Error::output)?;
         Ok(status)

@@ -141,7 +141,7 @@ impl<'a> Chunks<'a> {
                 if length == MOST {
                     return Err(Error::failure(format!("the line is longer than {MAX_LINE} bytes"))
                         .at(self.place.at(self.last_line + 1))
-                        .hint("a key's line is shorter; is this a file of keys?"));
+                        .hint("the line of a key is shorter; is this a key file?"));
                 }
                 buffer.grow(MOST);
             }

@@ -153,7 +153,7 @@ impl<'a> Source<'a> {
 /// The error for a source with more than `bound` bytes.
 #[must_use]
 pub fn too_long(bound: usize) -> Error {
-    Error::failure(format!("longer than {bound} bytes, which is more than this can be"))
+    Error::failure(format!("longer than {bound} bytes, the limit for this input"))
 }
 
 /// Reads a file with one object, of at most `bound` bytes.
@@ -174,14 +174,14 @@ pub fn unread(path: &Path, error: &io::Error) -> Error {
         }
         io::ErrorKind::NotFound if name.starts_with(b"~") => why.hint(TILDE),
         io::ErrorKind::NotFound if name.contains(&b'*') => {
-            why.hint("the shell expands * only outside quotes, and where there are such files")
+            why.hint("the shell expands * only outside quotes, and only if files match")
         }
         _ => why,
     }
 }
 
 /// The hint for a missing file or folder whose name begins with `~`.
-pub const TILDE: &str = "the shell expands ~ only at the beginning of a word without quotes: write $HOME in its place";
+pub const TILDE: &str = "the shell expands ~ only at the beginning of an unquoted word: write $HOME instead";
 
 #[cfg(test)]
 mod tests {

@@ -106,7 +106,7 @@ impl<R: Read> Utf8<R> {
             let (pairs, odd) = left.as_chunks::<2>();
             let units = pairs.iter().map(|pair| unit(*pair));
             if !units.clone().all(|unit| is_plausible(unit, *is_marked)) {
-                let what = "begins as UTF-16 and goes on as something else; save all of it as UTF-8";
+                let what = "begins as UTF-16 but does not continue so; save the whole file as UTF-8";
                 return Err(io::Error::new(io::ErrorKind::InvalidData, what));
             }
             // The first half of a surrogate pair waits for the second.

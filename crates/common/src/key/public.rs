@@ -52,11 +52,11 @@ impl fmt::Display for Malformed {
         f.write_str(match self {
             Self::Shape => "the key data ends early or is damaged",
             Self::Trailing => "there is more data after the end of the key",
-            Self::Curve => "the curve named in the key data is not that of its type",
+            Self::Curve => "the curve named in the key data does not match the key type",
             Self::Point => "the point in the key data has the wrong length or form",
             Self::Halves => "the key data of ML-DSA-44 and Ed25519 has the wrong length",
             Self::Name => "the key data does not begin with a key type",
-            Self::Certificate => "a certificate of a key type that is not known here",
+            Self::Certificate => "a certificate of an unknown key type",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Finds a key after options, as in `authorized_keys` (sshd(8)): `from="10.0.0.0/8",command="a b" type base64`.
 
 use super::Refusal;
-use super::located_key::{Fault, Located, LocatedKey, has_a_key_out_of_quotes, skip_blanks};
+use super::located_key::{Fault, Located, LocatedKey, has_key_outside_quotes, skip_spaces_and_tabs};
 use super::options;
 
 /// Finds the key after options; `None` if the text does not begin with an option, or no key follows. Options that sshd does
@@ -11,9 +11,9 @@ pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a
     let Some((field, after)) = options::split(text) else {
         return known.then(|| (Err(refused(options::Fault::Quotes)), None)).or_else(|| decoy(text));
     };
-    let spot = LocatedKey::at(skip_blanks(after), blob);
+    let spot = LocatedKey::at(skip_spaces_and_tabs(after), blob);
     // If it were read as a host name it would be lost, and the key would log in without the restriction.
-    if !known && spot.is_some() && options::may_be_meant(field) {
+    if !known && spot.is_some() && options::may_be_misspelt_option(field) {
         return Some((Err(refused(options::Fault::Unknown)), None));
     }
     // A host name has no quotes, so a field with quotes can only be meant as an option.
@@ -31,9 +31,9 @@ pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a
 /// Refuses a line that sshd does not read as a key, and that has two: the first may be part of an intended option, and the
 /// second the key that it is for.
 fn decoy(text: &[u8]) -> Option<(Located<'static>, Option<&'static [u8]>)> {
-    has_a_key_out_of_quotes(text).then(|| {
+    has_key_outside_quotes(text).then(|| {
         let refusal =
-            Refusal::new("two keys in one line, of which sshd takes neither").hint("put each on a line of its own");
+            Refusal::new("two keys in one line, neither of which sshd accepts").hint("put each on a line of its own");
         (Err(Fault::Refused(Box::new(refusal))), None)
     })
 }

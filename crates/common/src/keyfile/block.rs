@@ -37,7 +37,7 @@ impl Begin {
         match self {
             Self::Pem(_) => "the file ends before the block's END line",
             Self::Ppk => "the file ends before its line Private-MAC",
-            Self::Binary => "the file ends before its data does",
+            Self::Binary => "the file ends before its data is complete",
         }
     }
 }
@@ -137,7 +137,8 @@ impl Block {
     pub(super) fn read(&self) -> Result<Option<DecodedBlock>, Refusal> {
         if self.is_broken {
             let is_alone = self.text.trim_ascii().is_empty();
-            let hint = if is_alone { "delete the BEGIN and END lines" } else { "give the block and the line apart" };
+            let hint =
+                if is_alone { "delete the BEGIN and END lines" } else { "give the block and the line separately" };
             return Err(Refusal::new("the block contains the line of a public key").hint(hint));
         }
         let label = match &self.begin {
@@ -218,7 +219,7 @@ impl Block {
             Begin::Pem(label) => Some(label.as_str()),
             _ => None,
         };
-        let label = outer.map(|label| locked.label_in_the_clear(label));
+        let label = outer.map(|label| locked.decrypted_label(label));
         let outer = outer.filter(|label| content::is_false(label, &block.contents));
         let protection = Protection::Encrypted(locked.derivation(block));
         match self.read_clear(label, &clear) {
@@ -293,9 +294,9 @@ fn no_key(label: Option<&str>) -> Refusal {
     match label {
         Some("TSS2 PRIVATE KEY") => Refusal::new("a private key that only its TPM can use")
             .hint("programs for TPMs, such as ssh-tpm-agent, use it for ssh"),
-        Some(label) if label.ends_with("PRIVATE KEY") => Refusal::new("a private key in a form that is not read here")
-            .hint("have the program that made it write it in OpenSSH's form or as PKCS #8"),
-        Some(_) => Refusal::block_without_key().hint("its BEGIN line says what it is; give the file of a key"),
+        Some(label) if label.ends_with("PRIVATE KEY") => Refusal::new("a private key in an unsupported format")
+            .hint("have the program that made it write it in OpenSSH format or as PKCS #8"),
+        Some(_) => Refusal::block_without_key().hint("its BEGIN line names its format; give a key file"),
         None => Refusal::block_without_key(),
     }
 }

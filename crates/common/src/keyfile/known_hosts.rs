@@ -1,17 +1,17 @@
 //! Finds a key after host names, as in `known_hosts` (sshd(8)): names, patterns, `[host]:port`, hashed names
 //! (`|1|salt|hash`), and perhaps `@cert-authority` or `@revoked` before them.
 
-use super::located_key::{Located, LocatedKey, begins_a_blob, skip_blanks, word};
+use super::located_key::{Located, LocatedKey, begins_a_blob, skip_spaces_and_tabs, word};
 
 /// Finds the key after hosts; `None` if there is no key.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let (first, after) = word(text);
     let after = match first {
-        b"@cert-authority" | b"@revoked" => word(skip_blanks(after)).1,
+        b"@cert-authority" | b"@revoked" => word(skip_spaces_and_tabs(after)).1,
         _ if !may_name_hosts(first) => return None,
         _ => after,
     };
-    let spot = LocatedKey::at(skip_blanks(after), blob)?;
+    let spot = LocatedKey::at(skip_spaces_and_tabs(after), blob)?;
     // Type and base64 are in reverse order: the base64 is not a host name.
     if spot.is_err() && begins_a_blob(first, blob) {
         return None;

@@ -52,14 +52,14 @@ impl<'a> LocatedKey<'a> {
     /// key.
     pub(super) fn at(text: &'a [u8], blob: &mut Vec<u8>) -> Option<Located<'a>> {
         let (name, after) = word(text);
-        let (encoded, rest) = word(skip_blanks(after));
+        let (encoded, rest) = word(skip_spaces_and_tabs(after));
         let known = Kind::of_name(name).0 != Kind::Unknown;
         // Every blob begins with the length of a type's name, so other base64, such as that of a private key, is not
         // decoded.
         if !known && (!encoded.starts_with(b"AAAA") || !crate::key::is_type_name(name)) {
             return None;
         }
-        let rest = skip_blanks(rest);
+        let rest = skip_spaces_and_tabs(rest);
         match decode_into(encoded, blob) {
             Err(_) if !known => None,
             Err(_) => Some(Err(ends_early("the key is not valid base64", rest))),
@@ -76,7 +76,7 @@ impl<'a> LocatedKey<'a> {
         if !begins_a_blob(encoded, blob) {
             return None;
         }
-        let rest = skip_blanks(rest);
+        let rest = skip_spaces_and_tabs(rest);
         Some(match decode_into(encoded, blob) {
             Ok(()) => Ok(Self { name: None, rest }),
             Err(_) => Err(ends_early("the key is not valid base64", rest)),
@@ -135,13 +135,13 @@ fn is_known(blob: &[u8]) -> bool {
     Kind::of_name(type_of(blob)).0 != Kind::Unknown
 }
 
-const NOT_OF_ITS_TYPE: &str = "the base64 does not hold a key of the type that the line begins with";
+const NOT_OF_ITS_TYPE: &str = "the base64 is not a key of the type at the beginning of the line";
 
 /// Reports that the base64 has another type than the line. Its name is repeated only if it is known.
 fn mismatch(kind: Kind) -> Refusal {
     Refusal::new(match kind {
         Kind::Unknown => NOT_OF_ITS_TYPE.to_owned(),
-        kind => format!("the line begins with another type than its key, which is {}", kind.name()),
+        kind => format!("the type at the beginning of the line does not match its key, which is {}", kind.name()),
     })
 }
 
@@ -162,7 +162,7 @@ pub fn holds_a_key(text: &[u8]) -> bool {
 }
 
 /// Whether a text contains a key whose base64 is not part of other base64, as in the lines of an encrypted private key.
-pub(super) fn holds_a_key_of_its_own(text: &[u8]) -> bool {
+pub(super) fn holds_separate_key(text: &[u8]) -> bool {
     let mut room = Vec::new();
     memchr::memmem::find_iter(text, b"AAAA").any(|at| {
         let (before, key) = text.split_at_checked(at).unwrap_or_default();
@@ -178,7 +178,7 @@ pub(super) fn is_line_of_a_block(text: &[u8]) -> bool {
 }
 
 /// Whether a text contains several keys, at least one of them outside quotes.
-pub(super) fn has_a_key_out_of_quotes(text: &[u8]) -> bool {
+pub(super) fn has_key_outside_quotes(text: &[u8]) -> bool {
     let mut room = Vec::new();
     let mut begins = |at: &usize| text.get(*at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room));
     let mut keys: Vec<usize> = memchr::memmem::find_iter(text, b"AAAA").filter(|at| begins(at)).collect();
@@ -237,7 +237,7 @@ pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Skips leading spaces and tabs.
-pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
+pub(super) fn skip_spaces_and_tabs(text: &[u8]) -> &[u8] {
     let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
     text.get(start..).unwrap_or_default()
 }
@@ -256,9 +256,9 @@ mod tests {
         for text in ["", "me@host", "AAAA", "ssh-ed25519", "ssh-ed25519 AAAAB4", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert!(!holds_a_key(text.as_bytes()), "{text}");
         }
-        assert!(holds_a_key_of_its_own(KEY.as_bytes()) && !is_line_of_a_block(&KEY.as_bytes()[12..]));
+        assert!(holds_separate_key(KEY.as_bytes()) && !is_line_of_a_block(&KEY.as_bytes()[12..]));
         let base64 = format!("S3I2yKhyTGqSpSAAAAEAAAAAEAAAAz{}", &KEY[12..]);
-        assert!(holds_a_key(base64.as_bytes()) && !holds_a_key_of_its_own(base64.as_bytes()));
+        assert!(holds_a_key(base64.as_bytes()) && !holds_separate_key(base64.as_bytes()));
         assert!(is_line_of_a_block(base64.as_bytes()) && !is_line_of_a_block(KEY.as_bytes()));
         for (line, is_out) in [
             ("x=KEY KEY", true),
@@ -271,7 +271,7 @@ mod tests {
             ("x=KEY", false),
             ("KEYAAAAC3NzaC1lZDI1NTE5", false),
         ] {
-            assert_eq!(has_a_key_out_of_quotes(line.replace("KEY", KEY).as_bytes()), is_out, "{line}");
+            assert_eq!(has_key_outside_quotes(line.replace("KEY", KEY).as_bytes()), is_out, "{line}");
         }
     }
 }

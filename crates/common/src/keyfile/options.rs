@@ -65,7 +65,7 @@ impl fmt::Display for Fault {
         f.write_str(match self {
             Self::Unknown => "sshd does not know one of the options before the key, and ignores the line",
             Self::Quotes => "an option before the key has no value in double quotes, and sshd ignores the line",
-            Self::Value => "an option before the key has a value that sshd does not take, and it ignores the line",
+            Self::Value => "an option before the key has a value that sshd does not accept, and it ignores the line",
             Self::Twice => "an option before the key is given twice, and sshd ignores the line",
         })
     }
@@ -104,7 +104,7 @@ pub fn begin(text: &[u8]) -> bool {
 
 /// Whether a field that sshd does not know, and that could name hosts, is meant as options: one of its parts is the name of
 /// an option without a value, or is one character away from one, such as `no-ptty`.
-pub(super) fn may_be_meant(field: &[u8]) -> bool {
+pub(super) fn may_be_misspelt_option(field: &[u8]) -> bool {
     /// The shortest name for which a misspelling counts: a host name may be one character away from a shorter one
     /// (`user-pc`).
     const SHORTEST: usize = 8;
@@ -287,7 +287,7 @@ mod tests {
         for field in
             ["no-ptty", "restict", "restrcit", "no-agent-forwardin", "cert-authoritty", "host,no-pty", "No-PTYS"]
         {
-            assert!(may_be_meant(field.as_bytes()), "{field}");
+            assert!(may_be_misspelt_option(field.as_bytes()), "{field}");
         }
         for field in [
             "vm",
@@ -303,7 +303,7 @@ mod tests {
             "",
             "user",
         ] {
-            assert!(!may_be_meant(field.as_bytes()), "{field}");
+            assert!(!may_be_misspelt_option(field.as_bytes()), "{field}");
         }
     }
 

@@ -72,7 +72,7 @@ fn read<P: Sink + Send>(
             Ok(None) => return reader.finish(&file, chunks.last_line(), collector),
             Err(error) => return collector.refused(error),
         }
-        if reader.has_given_up() {
+        if reader.ignores_the_rest() {
             return Ok(());
         }
     }
@@ -112,7 +112,7 @@ fn read_with_all_cores<P: Sink + Send>(
                 Made::End(Ok(last)) => return reader.finish(file, last, collector),
                 Made::End(Err(error)) => return collector.refused(error),
                 Made::Page { chunk, reader: next, page: Ok(mut page) } if reader.is_fresh() => {
-                    reader.go_on_as(*next);
+                    reader.continue_as(*next);
                     collector.take(&mut page)?;
                     let _ = taken.send(page);
                     chunk
@@ -123,7 +123,7 @@ fn read_with_all_cores<P: Sink + Send>(
                     chunk
                 }
             };
-            if reader.has_given_up() {
+            if reader.ignores_the_rest() {
                 break;
             }
             let _ = done.send(chunk);

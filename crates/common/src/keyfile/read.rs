@@ -49,7 +49,7 @@ pub fn read(source: Source<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
             Ok(None) => return reader.finish(&file, chunks.last_line(), sink),
             Err(error) => return sink.refused(error),
         }
-        if reader.has_given_up() {
+        if reader.ignores_the_rest() {
             return Ok(());
         }
     }

@@ -37,12 +37,12 @@ impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::PublicCopies => "the file has the public key twice, and the copies differ",
-            Self::PublicHalf => "the private half is that of another key",
-            Self::OutOfRange => "a private number is out of range",
+            Self::PublicHalf => "the private half belongs to another key",
+            Self::OutOfRange => "a private component is out of range",
             Self::Modulus => "p times q is not the modulus",
             Self::Primes => "p or q is not prime",
             Self::PrivateExponent => "the private exponent is not the public one's inverse",
-            Self::CrtExponent => "an exponent for p or q is not what the private exponent makes it",
+            Self::CrtExponent => "an exponent for p or q does not match the private exponent",
             Self::Coefficient => "the coefficient is not q's inverse modulo p",
         })
     }

@@ -57,7 +57,7 @@ impl StyleFlag {
             ),
             Self::Art => (Some('v'), "visual", None, "add the randomart picture"),
             Self::Only => (Some('o'), "only", None, "print the fingerprint alone, without size, comment and type"),
-            Self::Json => (None, "json", None, "print JSON Lines, one object a key"),
+            Self::Json => (None, "json", None, "print JSON Lines, one object per key"),
             Self::Quiet => (Some('q'), "quiet", None, "print problems only"),
         };
         Opt { flag, short, long, value, help }
@@ -155,9 +155,9 @@ impl<'e, 'w> Printer<'e, 'w> {
             self.status = self.status.max(error.status());
             if let Some(error) = self.repeated.add(error) {
                 self.output.flush().map_err(Error::output)?;
-                self.messages.report_and_go_on(error)?;
+                self.messages.report_and_continue(error)?;
             } else if let Some(omitted) = self.repeated.count() {
-                self.messages.report_and_go_on(&omitted)?;
+                self.messages.report_and_continue(&omitted)?;
             }
         }
         if page.keys > keys {
@@ -174,7 +174,7 @@ impl<'e, 'w> Printer<'e, 'w> {
         match self.repeated.end() {
             Some(omitted) => {
                 self.output.flush().map_err(Error::output)?;
-                self.messages.report_and_go_on(&omitted)
+                self.messages.report_and_continue(&omitted)
             }
             None => Ok(()),
         }

@@ -48,17 +48,17 @@ json_object! {
         /// the line on which the key begins, counted from 1
         #[serde(skip_serializing_if = "Option::is_none")]
         line: Option<usize>,
-        /// what the key was written as: `openssh-public`, `authorized_keys`, `known_hosts`, `openssh-private`,
-        /// `pkcs1-private`, `pkcs1-public`, `sec1-private`, `dsa-private`, `pkcs8-private`, `spki`, `ppk-private`,
-        /// `rfc4716`, `x509-certificate` or `ssh.com-private`
+        /// the key's format: `openssh-public`, `authorized_keys`, `known_hosts`, `openssh-private`, `pkcs1-private`,
+        /// `pkcs1-public`, `sec1-private`, `dsa-private`, `pkcs8-private`, `spki`, `ppk-private`, `rfc4716`,
+        /// `x509-certificate` or `ssh.com-private`
         form: &'static str,
         /// the key's type as SSH names it, such as `ssh-ed25519`
         r#type: Cow<'a, str>,
-        /// the key's size in bits, `null` where the type is unknown
+        /// the key's size in bits, `null` if the type is unknown
         bits: Option<u32>,
         /// the fingerprint with its hash, such as `SHA256:…`
         fingerprint: Fingerprint,
-        /// the comment, `null` where there is none
+        /// the comment, `null` if there is none
         comment: Option<Cow<'a, str>>,
     }
 }

@@ -67,7 +67,7 @@ const ATTACKS: [(&str, &str); 59] = [
          Nov 29 01:00:01 vm ec2: -----END SSH HOST KEY FINGERPRINTS-----\nGOOD\n",
     ),
     ("a size that is a process's number", "Enable succeeded: \n[stdout]\n12002 EVIL sshd (sshd)\nGOOD\n\n[stderr]\n"),
-    ("a fingerprint without a type beside one with a type", "Enable succeeded: \n[stdout]\nEVIL\nGOOD\n\n[stderr]\n"),
+    ("a fingerprint without a type next to one with a type", "Enable succeeded: \n[stdout]\nEVIL\nGOOD\n\n[stderr]\n"),
     ("a label of no key", "Enable succeeded: \n[stdout]\n7 EVIL x (X)\nGOOD\n\n[stderr]\n"),
     (
         "what pubfp prints of users' keys",
@@ -367,7 +367,7 @@ const JSON_ANSWERS: [&str; 13] = [
 ];
 
 #[test]
-fn json_that_speaks_of_another_key_than_the_hosts_is_no_answer() {
+fn json_about_a_key_other_than_the_hosts_is_not_an_answer() {
     json_counts_or_not(&JSON_ATTACKS, &JSON_ANSWERS);
 }
 
@@ -389,7 +389,7 @@ pub(super) fn json_counts_or_not(attacks: &[&str], answers: &[&str]) {
 
 /// A warning may be about the lines that follow it.
 #[test]
-fn warnings_before_lists_are_no_part_of_them() {
+fn warnings_before_lists_are_not_part_of_them() {
     let actors = Actors::two();
     for text in ["256 EVIL vm (ED25519)\n", "vm KEY\n", "vm IN SSHFP 4 2 00\n"] {
         let text = actors.fill(&format!("WARNING: the host key of vm has changed; it is now:\n{text}"));

@@ -56,7 +56,7 @@ fn a_title_is_no_console() {
 
 /// telnet(1) shows the output of any server, and script(1) records any session.
 #[test]
-fn words_of_a_viewer_are_no_console() {
+fn the_output_of_a_viewer_is_not_a_console() {
     let telnet = "Trying 203.0.113.9...\nConnected to x.\nEscape character is '^]'.\n";
     let honest = [telnet, "Script started on 2026-11-30 10:00:00+00:00 [TERM=\"xterm\"]\n"];
     let honest: Vec<String> = honest.iter().map(|viewer| format!("{viewer}BOOTBLOCK")).collect();
@@ -75,7 +75,7 @@ fn words_of_a_viewer_are_no_console() {
 
 /// Any machine can add lines to a log receiver's file, with the host's name or without.
 #[test]
-fn lines_that_machines_send_each_other_are_no_console() {
+fn lines_that_machines_send_each_other_are_not_a_console() {
     check(
         LOGGER,
         &["[    1.000000] systemd[1]: x\n<13>Apr  9 22:06:28 root: done\n<13>Apr  9 22:06:28 x[7]: y\nBLOCK"],

@@ -63,7 +63,7 @@ impl Folder {
             [file] => Some(self.read(file, name)),
             [one, other, ..] => {
                 let (one, other) = (Place::file(one), Place::file(other));
-                Some(Err(Error::failure(format!("two files say what to expect of it: {one} and {other}"))))
+                Some(Err(Error::failure(format!("two files have an expectation for it: {one} and {other}"))))
             }
         }
     }
@@ -81,7 +81,7 @@ impl Folder {
         };
         let is_of_whole_name = |comment: &str| comment.split([' ', '\t', ',', ':']).any(is_whole_name);
         if trusted.keys.iter().filter_map(|key| key.comment.as_deref()).any(is_of_whole_name) {
-            let why = "its comments name another host, after which the file is named as a whole";
+            let why = "its comments name another host, which is the file's whole name";
             return Err(Error::failure(why).at(place).hint(HOW));
         }
         Ok(trusted)
@@ -94,7 +94,7 @@ impl Folder {
 }
 
 /// How files are named.
-const HOW: &str = "save what Run Command printed on a host to a file that is named after it, such as HOST.json; after \
+const HOW: &str = "save the output of Run Command on a host to a file with the host's name, such as HOST.json; \
                    [HOST]:PORT.json for another port than 22";
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl KnownHosts {
             return Err(too_long(known_hosts::MAX_FILE).at(place));
         }
         lines.map(|lines| Self::of_lines(place.clone(), lines)).map_err(|why| match why {
-            Unread::Misfit(line) => Error::failure("this line is not one of known_hosts")
+            Unread::Misfit(line) => Error::failure("this is not a known_hosts line")
                 .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
                 .at(place.at(line)),
             Unread::Io(error) => Error::io("cannot read", &error).at(place),
@@ -121,19 +121,19 @@ impl KnownHosts {
     pub(super) fn no_expectation(&self, names: &[String]) -> Error {
         let none = format!("no expectation for this host: none of the lines is of {}", list(names));
         if let Some(line) = self.excluding(names) {
-            return Error::failure(format!("{none}; this one excludes it by a name with `!`"))
-                .hint("if its key is the host's, take that name out of the line")
+            return Error::failure(format!("{none}; this line excludes it by a name with `!`"))
+                .hint("if its key is the host's, remove that name from the line")
                 .at(self.place.at(line));
         }
         if let Some(other) = self.at_other_port(names) {
             let other = escape::text(other.as_bytes());
-            return Error::failure(format!("{none}; there is one of {other}, which is another port"))
-                .hint("what is said of one port is not of another: give the port with -p, or the lines of this one")
+            return Error::failure(format!("{none}; there is one for {other}, which is another port"))
+                .hint("an expectation applies to one port only: give the port with -p, or give lines for this port")
                 .at(self.place.clone());
         }
         if self.has_authority_of(names) {
             return Error::failure(format!(
-                "{none}, but for one of a certificate authority, which is no host's key"
+                "{none}, except a certificate authority's, which is not a host key"
             ))
             .hint("ssh itself checks a host's certificate by such a line; for hostfp give the host's own key, as the VM prints it")
             .at(self.place.clone());

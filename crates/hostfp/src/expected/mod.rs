@@ -66,7 +66,7 @@ impl Expected {
         }
         if is_part_of_key(words) {
             return Err(Error::failure(format!("a part of a public key: {}", escape::text(words.as_bytes())))
-                .hint("quote the whole of it: --expect \"ssh-ed25519 AAAA…\""));
+                .hint("quote all of it: --expect \"ssh-ed25519 AAAA…\""));
         }
         if path.is_dir() {
             return Folder::open(path, boot).map(Self::Folder);
@@ -76,7 +76,7 @@ impl Expected {
         let is_of_revoked = path.file_name() == Some(OsStr::new("revoked_host_keys"));
         let source = Source::open(source, stdin)?;
         if is_of_revoked {
-            return Err(Error::failure("a file that is named as one of revoked keys").at(source.place));
+            return Err(Error::failure("the file name is one for revoked keys").at(source.place));
         }
         if of_user {
             return Err(Error::failure("a file of users' keys, not a host's")

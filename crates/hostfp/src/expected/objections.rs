@@ -145,7 +145,7 @@ fn a_key_that_one_object_revokes_counts_in_none() {
 }
 
 #[test]
-fn what_objects_say_beside_a_key_is_read_in_every_member() {
+fn every_member_beside_a_key_is_read() {
     let own = "{\"host\": \"vm\", \"type\": \"ssh-ed25519\", \"fingerprint\": \"EVIL\"}\n";
     let with = |member: &str| own.replace('}', &format!(", {member}}}"));
     let and = |object: &str| format!("{own}{object}\n");
@@ -224,7 +224,7 @@ fn names_and_ports_in_a_document_are_those_of_one_machine() {
 }
 
 #[test]
-fn comments_and_tags_that_withhold_a_confirmation_deny() {
+fn comments_and_tags_that_withhold_a_confirmation_reject_a_key() {
     let under = |comment: &str| format!("# {comment}\n256 EVIL root@vm (ED25519)\n");
     let tagged = |tags: &str| format!("{{\"name\": \"vm\", \"tags\": {{{tags}}}, \"host_keys\": [\"KEY\"]}}");
     check(

@@ -136,7 +136,7 @@ fn users_keys_in_json_are_not_hosts() {
 }
 
 #[test]
-fn json_of_several_hosts_is_no_answer() {
+fn json_of_several_hosts_is_not_an_answer() {
     for text in [
         json!({"a": {"host_keys": ["OWN_LINE"]}, "b": {"host_keys": ["3072 EVIL root@b (RSA)"]}}),
         json!([{"name": "a", "host_keys": ["OWN_LINE"]}, {"name": "b", "host_keys": ["3072 EVIL x (RSA)"]}]),
@@ -154,7 +154,7 @@ fn json_of_several_hosts_is_no_answer() {
 
 /// Whatever the wording, and wherever it is.
 #[test]
-fn a_document_that_denies_its_keys_is_no_answer() {
+fn a_document_that_rejects_its_keys_is_not_an_answer() {
     let documents = [
         json!({"hostKeys": ["OWN_LINE"], "x": {}}),
         json!({"InstanceId": "i-0", "Output": BLOCK, "x": {}}),
@@ -232,10 +232,10 @@ fn dns_records_are_of_the_host_that_they_name() {
 }
 
 #[test]
-fn causes_are_named_in_the_right_words() {
+fn each_cause_has_its_message() {
     for (text, words) in [
-        ("256 OWN_FP root@vm (ED25519) 3072 EVIL root@vm (RSA)\n", "joined to one"),
-        ("OWN_LINE root@vm KEY root@vm\n", "joined to one"),
+        ("256 OWN_FP root@vm (ED25519) 3072 EVIL root@vm (RSA)\n", "joined into one"),
+        ("OWN_LINE root@vm KEY root@vm\n", "joined into one"),
         ("256 OWN_FP root@vm (ED25519)\\n3072 EVIL root@vm (RSA)\\n", "printf '%b"),
         ("256 OWN_FP root@vm (ED25519)\r3072 EVIL root@vm (RSA)\r", "carriage returns alone"),
         ("C:\\Users\\me>ssh-keygen -lf x\nGOOD\n", "a terminal's prompt"),
@@ -243,7 +243,7 @@ fn causes_are_named_in_the_right_words() {
         ("\u{276f} ssh-keygen -lf x\nGOOD\n", "a terminal's prompt"),
         ("256 SHA256:gNSIRW+2Iyiuvsdp/bgjy38bvWHw6\nwQm3tuoXrl3WjQ root@vm (ED25519)\n", "broken into two"),
         ("ed25519 = \"OWN_FP\"\n", "keep the value alone"),
-        ("Enable succeeded: [stdout] GOOD [stderr]\n", "joined to one"),
+        ("Enable succeeded: [stdout] GOOD [stderr]\n", "joined into one"),
         ("\nUbuntu 24.04 LTS vm ttyS0\n\nvm login: \n", "login prompt"),
         ("[    0.000000] Linux version 6.1\nx\n", "first boot"),
         ("| a | b |\n|---|---|\n| ED25519 | `OWN_DIGEST` |\n", "Markdown"),
@@ -346,7 +346,7 @@ fn lists_are_read_as_people_have_them() {
 
 /// Pages are published by people. A script, a console and a JSON value have no rows of a page.
 #[test]
-fn what_a_script_prints_is_no_page() {
+fn the_output_of_a_script_is_not_a_page() {
     let list = "- `OWN_FP` (ED25519)\n";
     matches(list);
     for text in [

@@ -97,7 +97,7 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
 }
 
 #[test]
-fn lines_of_another_programs_log_are_told_by_its_levels_and_decimals() {
+fn another_programs_log_is_recognised_by_its_levels_and_decimals() {
     let at = "2026-11-29T01:00:01.123000+00:00 i-0 ec2: ";
     for line in ["i-0 INFO: x", "i-0 WARNING: x", "i-0 GET / HTTP/1.1"] {
         assert!(!vouches(&format!("2026-11-29T01:00:00.123000+00:00 {line}\nBLOCK"), at), "{line}");
@@ -149,13 +149,13 @@ fn lines_of_one_message_of_the_kernel_do_not_count() {
 }
 
 #[test]
-fn a_comment_in_cloud_inits_block_that_denies_voids_it() {
+fn a_negative_comment_in_cloud_inits_block_voids_it() {
     let at = "<14>Nov 29 01:00:01 ec2: ";
     assert!(!vouches(&BLOCK.replace("ATKEY", "AT# revoked\nATKEY"), at));
 }
 
 #[test]
-fn host_keys_on_a_console_stand_in_a_boot_or_an_issue() {
+fn host_keys_on_a_console_are_in_a_boot_or_an_issue() {
     check(
         &[
             "[    0.000000] Linux version 6.6\n[    0.000000] x\nSSH host key: EVIL (ED25519)\nhello\n",
@@ -182,7 +182,7 @@ fn host_keys_on_a_console_stand_in_a_boot_or_an_issue() {
 
 /// AWS prints names and tags in the same columns.
 #[test]
-fn a_tag_or_the_name_of_a_key_is_no_console() {
+fn a_tag_or_the_name_of_a_key_is_not_a_console() {
     check(
         &["i-0abc\t[    0.000000] Linux version 6.1\n<14>Nov 29 01:00:01 ec2: -----BEGIN SSH HOST KEY KEYS-----\n\
            <14>Nov 29 01:00:01 ec2: KEY\n<14>Nov 29 01:00:01 ec2: -----END SSH HOST KEY KEYS-----\n\
@@ -216,7 +216,7 @@ fn streams_without_the_agents_words_are_anyones() {
 
 /// keycheck prints a key's comment at the end of the line.
 #[test]
-fn what_keycheck_says_of_a_key_has_its_comment() {
+fn keycheck_output_ends_with_the_comment() {
     const PLACE: &str = "/etc/ssh/ssh_host_ed25519_key.pub:1: ok: ssh-ed25519 256 EVIL";
     let other = "/etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 3072 OTHER root@web1\n";
     check(
@@ -231,7 +231,7 @@ fn what_keycheck_says_of_a_key_has_its_comment() {
 
 /// Comments that name the key's owner, or that say it does not count.
 #[test]
-fn comments_tell_hosts_apart_and_deny_keys() {
+fn comments_distinguish_hosts_and_reject_keys() {
     const LINE: &str = "256 EVIL root@vm (ED25519)\n";
     for (one, other) in
         [("\u{441}-\u{43e}\u{434}\u{438}\u{43d}", "\u{441}-\u{434}\u{432}\u{430}"), ("console", "files")]
@@ -317,7 +317,7 @@ fn comments_tell_hosts_apart_and_deny_keys() {
 
 /// A warning may be about what follows it, also in quotes or in a list.
 #[test]
-fn warnings_before_strings_are_no_part_of_them() {
+fn warnings_before_strings_are_not_part_of_them() {
     const MESSAGE: &str = r#""Enable succeeded: \n[stdout]\n256 EVIL vm (ED25519)\n\n[stderr]\n""#;
     let warned = |text: &str| format!("WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED\n{text}\n");
     check(
@@ -332,7 +332,7 @@ fn warnings_before_strings_are_no_part_of_them() {
 
 /// Numbers that programs write before lines, and columns of users' keys.
 #[test]
-fn listings_of_counts_and_of_users_keys_are_no_lines() {
+fn listings_of_counts_and_of_users_keys_do_not_count() {
     check(
         &["    3072 OTHER x (RSA)\n    256 EVIL x (ED25519)\n", "ED25519\tEVIL\n"],
         &[
@@ -399,7 +399,7 @@ fn a_weak_fingerprint_of_another_host_makes_a_list_one_of_several() {
 
 /// The text around a key says that the key is not trusted, or that it is a user's or another server's.
 #[test]
-fn members_around_a_key_deny_it() {
+fn members_beside_a_key_can_reject_it() {
     check(
         &[
             r#"{"name":"vm","host_keys":["KEY"],"tags":["prod","do-not-delete"],"verified":true,"users":[]}"#,
@@ -430,7 +430,7 @@ fn members_around_a_key_deny_it() {
 
 /// The first version of Run Command shows no script; only standard error shows which files it read.
 #[test]
-fn standard_error_shows_where_a_script_read() {
+fn standard_error_shows_which_files_a_script_read() {
     let result = |error: &str| {
         format!(
             r#"{{"instanceView":{{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","error":"{error}"}}}}"#

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stand_once_and_types_are_those_of_their_kind() {
+    fn names_are_unique_and_types_are_those_of_their_kind() {
         for (index, algorithm) in HOST_KEYS.iter().enumerate() {
             assert!(HOST_KEYS[..index].iter().all(|other| other.name != algorithm.name));
             assert_eq!(Kind::of_name(algorithm.key_type.as_bytes()).0, algorithm.kind, "{}", algorithm.name);

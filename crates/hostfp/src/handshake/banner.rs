@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_place_of_a_banner_is_told() {
+    fn text_instead_of_a_banner_is_reported() {
         let said = |bytes: &[u8]| match read_from(bytes) {
             Err(Failure::NoBanner { said }) => said,
             other => panic!("{other:?}"),

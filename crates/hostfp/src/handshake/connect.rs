@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_resolvers_own_words_are_shown() {
+    fn the_resolvers_own_message_is_shown() {
         for (text, words) in [
             ("failed to lookup address information: Name or service not known", "name or service not known"),
             ("No such host is known.", "no such host is known."),

@@ -99,7 +99,7 @@ impl Failure {
     fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Unresolved(_) => {
-                "is the name spelt right, and has the VM a public name or address? For a name from ssh_config, give the HostName and Port that `ssh -G NAME` prints"
+                "is the name spelled correctly, and does the VM have a public name or address? For a name from ssh_config, give the HostName and Port that `ssh -G NAME` prints"
             }
             Self::Unreachable(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
                 "the host is there, but nothing listens on that port: is sshd running, is the port right (-p)?"
@@ -111,7 +111,7 @@ impl Failure {
             Self::Closed(_) | Self::NoBanner { said: None } => TOO_OFTEN,
             Self::NoBanner { said: Some(said) } if is_refusal(said) => TOO_OFTEN,
             Self::NoBanner { said: Some(_) } => "is the port right? (-p)",
-            Self::Disconnected(_) => "the words are the host's own",
+            Self::Disconnected(_) => "the quoted text is the host's own",
             Self::Forged(_) => {
                 "do not connect: someone may intercept the connection and show a key that is not the host's"
             }
@@ -145,25 +145,25 @@ impl fmt::Display for Failure {
             Self::Closed(Stage::KeyExchange) => f.write_str("it closed the connection during the key exchange"),
             Self::Closed(_) => f.write_str("it closed the connection before the key exchange"),
             Self::Io(cause) => f.write_str(Error::io("the connection failed", cause).message()),
-            Self::NoBanner { said: None } => f.write_str("it closed the connection without a word"),
-            Self::NoBanner { said: Some(said) } if is_refusal(said) => write!(f, "it turned us away: '{said}'"),
-            Self::NoBanner { said: Some(said) } => write!(f, "this is not SSH: it said '{said}'"),
-            Self::OtherVersion(banner) => write!(f, "it speaks another version of SSH than 2: '{banner}'"),
+            Self::NoBanner { said: None } => f.write_str("it closed the connection without a message"),
+            Self::NoBanner { said: Some(said) } if is_refusal(said) => write!(f, "it refused the connection: '{said}'"),
+            Self::NoBanner { said: Some(said) } => write!(f, "this is not SSH: it sent '{said}'"),
+            Self::OtherVersion(banner) => write!(f, "its SSH version is not 2: '{banner}'"),
             Self::Protocol(how) => write!(f, "it violates the SSH protocol: {how}"),
             Self::Disconnected(None) => f.write_str("it ended the connection without a reason"),
             Self::Disconnected(Some(words)) => write!(f, "it ended the connection: '{words}'"),
             Self::NothingInCommon { need, offered } => {
                 let what = match need {
-                    Need::KeyExchange => "no key exchange that is known here",
-                    Need::HostKey => "no host key of a type that is asked for",
+                    Need::KeyExchange => "no key exchange that hostfp supports",
+                    Need::HostKey => "no host key of a requested type",
                 };
                 let offered = if offered.is_empty() { "nothing".to_owned() } else { shown(offered) };
                 write!(f, "it has {what}; it offers {offered}")
             }
-            Self::HostKey(malformed) => write!(f, "what the host showed is not a host key: {malformed}"),
+            Self::HostKey(malformed) => write!(f, "the host's key is not valid: {malformed}"),
             Self::Forged(forgery) => write!(
                 f,
-                "it showed the {} key {}, but did not prove that it holds it: the signature is wrong",
+                "it showed the {} key {}, but did not prove that it holds this key: the signature is wrong",
                 forgery.label, forgery.fingerprint
             ),
             Self::NoRandomness => f.write_str("cannot read system randomness"),
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_comes_with_what_to_do_about_it() {
+    fn each_failure_has_its_remedy() {
         let no_banner = |said: &str| Failure::NoBanner { said: Some(said.to_owned()) };
         let too_often = Some("too many connections");
         for (failure, words, hint) in [
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_host_offers_is_listed_as_far_as_anyone_reads() {
+    fn a_long_offer_of_a_host_is_cut() {
         let offer = |count: usize| {
             let offered = (0..count).map(|index| format!("a{index}{}", "x".repeat(100))).collect();
             Failure::NothingInCommon { need: Need::HostKey, offered }.to_string()

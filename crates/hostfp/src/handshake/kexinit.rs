@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn with_nothing_in_common_the_hosts_offer_is_told() {
+    fn without_a_common_algorithm_the_hosts_offer_is_reported() {
         let host = KexInit::parse(&offer("diffie-hellman-group1-sha1", "ssh-ed448", 0)).unwrap();
         match host.choose(&all()) {
             Err(Failure::NothingInCommon { need: Need::HostKey, offered }) => assert_eq!(offered, ["ssh-ed448"]),

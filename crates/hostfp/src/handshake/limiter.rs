@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn few_connect_to_one_address_and_none_to_one_that_mark_unreachable() {
+    fn few_connect_to_one_address_and_none_to_an_unreachable_one() {
         let limiter = ConnectionLimiter::new(None);
         let address = SocketAddr::from(([127, 0, 0, 1], 22));
         let permit = limiter.enter(Next::Host(0));
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_host_waits_for_further_connections_and_for_those_that_are_told_first() {
+    fn a_new_host_waits_for_further_connections_and_for_earlier_reports() {
         let limiter = ConnectionLimiter::new(None);
         let admit = |which| limiter.state().admit(which, Instant::now(), MAX_OPEN).is_some();
         assert!(admit(Next::Host(MAX_AHEAD - 1)) && !admit(Next::Host(MAX_AHEAD)));
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_counts_no_longer() {
+    fn ended_connections_no_longer_count() {
         let limiter = ConnectionLimiter::new(None);
         let (first, second) = (limiter.enter(Next::Host(0)), limiter.enter(Next::Host(1)));
         let lookup = limiter.open();

@@ -94,10 +94,10 @@ impl<S: Read + Write> Packets<S> {
                 Some(&(IGNORE | DEBUG)) => {
                     self.asides += 1;
                     if self.asides > MAX_ASIDES {
-                        return Err(Failure::Protocol("it sends nothing but messages to be ignored"));
+                        return Err(Failure::Protocol("it sends only messages that are to be ignored"));
                     }
                 }
-                Some(&UNIMPLEMENTED) => return Err(Failure::Protocol("it does not know a message that it must know")),
+                Some(&UNIMPLEMENTED) => return Err(Failure::Protocol("it does not support a required message")),
                 Some(_) => return Ok(payload),
                 None => return Err(Failure::Protocol("it sent an empty packet")),
             }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn parting_words_are_shown_without_their_escapes() {
+    fn disconnect_messages_are_shown_without_their_escapes() {
         let mut payload = vec![DISCONNECT, 0, 0, 0, 2];
         put_string(&mut payload, b"Too many \x1b[2Jconnections\r\n");
         put_string(&mut payload, b"");

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_fails_otherwise_than_with_one_key_is_asked_for_no_other() {
+    fn after_a_failure_beyond_one_key_a_host_is_asked_for_no_other() {
         let offered: Vec<String> = HOST_KEYS.iter().map(|algorithm| algorithm.name.to_owned()).collect();
         let types = || remaining(&Wanted::all(), Kind::Ed25519, &offered);
         let asked_for = |fail: &dyn Fn() -> Failure| {
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_told_with_the_address() {
+    fn failures_are_reported_with_the_address() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let host = thread::spawn(move || {

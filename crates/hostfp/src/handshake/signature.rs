@@ -225,7 +225,7 @@ mod tests {
 
     /// A well-formed key with any signature, and keys with mismatched parameters: refused, and never a panic.
     #[test]
-    fn dsa_numbers_that_fit_nothing_are_refused() {
+    fn mismatched_dsa_parameters_are_refused() {
         let fixture = include_str!("../../../../tests/fixtures/dsa.pub");
         let key = STANDARD.decode(fixture.split(' ').nth(1).unwrap()).unwrap();
         let dss = algorithm("ssh-dss");

@@ -53,16 +53,16 @@ impl Target {
         let is_plain =
             |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | ':' | '%');
         if host.contains('@') && !host.contains(char::is_whitespace) {
-            return Err(wrong("leave out the user's name and the '@'"));
+            return Err(wrong("omit the user name and the '@'"));
         }
         if let Some(character) = host.chars().find(|character| !is_plain(*character)) {
             return Err(wrong(&format!(
-                "no name holds '{}'",
+                "a name cannot contain '{}'",
                 escape::text(character.encode_utf8(&mut [0; 4]).as_bytes())
             )));
         }
         if host.starts_with('-') {
-            return Err(wrong("no name begins with '-'"));
+            return Err(wrong("a name cannot begin with '-'"));
         }
         let (address, zone) = host.find('%').map_or((host, ""), |at| host.split_at(at));
         if host.contains(':') {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_refused() {
+    fn invalid_hosts_are_refused() {
         for text in [
             "", ":22", "vm:", "vm:0", "vm:65536", "vm:+1", "vm:ssh", "[::1", "[::1]2", "[]:22", "1:2:3", "a b", "a\nb",
             "a,b", "*", "!a", "@a", "|1|a", "-x", "a#b", "a\u{1b}b",

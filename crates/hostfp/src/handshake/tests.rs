@@ -90,7 +90,7 @@ fn scripts() -> Vec<(Vec<u8>, usize)> {
 }
 
 #[test]
-fn a_host_that_does_all_right_but_for_the_signature_has_proven_nothing() {
+fn a_host_with_only_a_wrong_signature_has_proven_nothing() {
     for (script, _) in scripts() {
         assert!(matches!(handshake_with(script), Err(Failure::Forged(_))));
     }

@@ -86,7 +86,7 @@ impl Hosts {
     pub(crate) fn add_operand(&mut self, operand: &OsStr, port: u16) -> Result<(), Error> {
         match operand.to_str() {
             Some(text) if is_port(text) => Err(Error::failure(format!("'{text}' is a port, not a host"))
-                .hint(format!("-p {text} gives the port; an address of IPv4 has dots"))),
+                .hint(format!("-p {text} gives the port; an IPv4 address has dots"))),
             Some(text) => self.add(&without_users(text), None, port),
             None => Target::parse(operand, port).map(|_| ()),
         }
@@ -109,7 +109,7 @@ impl Hosts {
                 let (first, names) = (words.next(), words.next());
                 let added = match (first, words.next()) {
                     (_, Some(third)) => {
-                        Err(Error::failure(format!("'{}' is one word too many", escape::text(third.as_bytes())))
+                        Err(Error::failure(format!("'{}' is one field too many", escape::text(third.as_bytes())))
                             .hint("a line is ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]"))
                     }
                     (Some(first), None) => self.add(first, names, port),
@@ -125,7 +125,7 @@ impl Hosts {
     fn add(&mut self, places: &str, names: Option<&str>, port: u16) -> Result<(), Error> {
         let entry = match Range::parse(places, port) {
             Some(range) if names.is_some() => {
-                return range.and(Err(Error::failure("a range of addresses has no names")));
+                return range.and(Err(Error::failure("a range of addresses cannot have names")));
             }
             Some(range) => Entry::Range(range?),
             None => {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_behind_a_host_is_no_host() {
+    fn a_port_after_a_host_is_not_a_host() {
         let mut hosts = Hosts::default();
         let error = hosts.add_operand(OsStr::new("2247"), 22).unwrap_err();
         assert_eq!(error.message(), "'2247' is a port, not a host");
@@ -239,12 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_of_a_list_is_refused_with_its_place() {
+    fn invalid_lines_of_a_list_are_refused_with_their_place() {
         for (line, why) in [
-            ("a b c", "'c' is one word too many"),
+            ("a b c", "'c' is one field too many"),
             ("a, b", "'' is not a host"),
             ("a |1|b", "'|1|b' is not a host"),
-            ("10.0.0.0/24 net", "a range of addresses has no names"),
+            ("10.0.0.0/24 net", "a range of addresses cannot have names"),
             ("a/b", "not a host"),
             ("10.0.0.0/8\n", "at most"),
         ] {

@@ -30,10 +30,10 @@ impl Range {
             let is_range = address.parse::<IpAddr>().is_ok() || is_length;
             match host_of(text).filter(|_| (text.contains("://") || !is_range) && !escape::is_contents(text.as_bytes()))
             {
-                Some(host) => Error::failure(format!("{named} is an address (URL) or a path, not a host"))
+                Some(host) => Error::failure(format!("{named} is a URL or a path, not a host"))
                     .hint(format!("give the host alone: {host}")),
-                None => Error::failure(format!("{named} is no host and no range: {why}"))
-                    .hint("a range is an address and how many of its bits are the same, such as 10.0.0.0/24"),
+                None => Error::failure(format!("{named} is not a host or a range: {why}"))
+                    .hint("a range is an address and the length of its prefix in bits, such as 10.0.0.0/24"),
             }
         }))
     }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_told() {
+    fn invalid_ranges_are_reported() {
         assert!(Range::parse("vm", 22).is_none());
         for (text, why) in [
             ("127.0.0.6/30", "did you mean 127.0.0.4/30?"),

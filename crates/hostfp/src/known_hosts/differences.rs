@@ -59,7 +59,7 @@ impl<'a> Differences<'a> {
                 );
                 Err(Error::no(what)
                     .at(Place::file(file).at(key.line))
-                    .hint("the host is the expected one; change that line, or have it not match, and try again"))
+                    .hint("the host is the expected one; change that line so that it does not match, and try again"))
             }
         }
     }
@@ -69,12 +69,15 @@ impl<'a> Differences<'a> {
         let place = |key: &HeldKey| Place::file(file).at(key.line);
         let refuted = self.refuted.iter().filter(|(_, key)| key.names_host).map(|(name, key)| {
             let (label, name) = (key.kind.label(), escape::text(name.as_bytes()));
-            format!("{}: the {label} key of {name} is another one now; this line is taken out", place(key))
+            format!("{}: the {label} key of {name} has changed; this line is removed", place(key))
         });
         let unchecked = self.unchecked.iter().map(|(name, key)| {
             let (label, name) = (key.kind.label(), escape::text(name.as_bytes()));
             let command = format!("ssh-keygen -R '{name}' -f {}", Place::file(file));
-            format!("{}: the {label} key of {name} could not be checked; if ssh complains of it: {command}", place(key))
+            format!(
+                "{}: the {label} key of {name} could not be checked; if ssh complains about it: {command}",
+                place(key)
+            )
         });
         refuted.chain(unchecked).collect()
     }

@@ -24,7 +24,7 @@ pub(super) fn normalized(contents: Vec<u8>) -> Result<(Vec<u8>, Encoding), Error
     let contents = if has_bom { decode(&contents)?.into_bytes() } else { contents };
     if memchr::memchr(0, &contents).is_some() {
         return Err(Error::failure("holds NUL bytes: PowerShell's >> may have added UTF-16 to it")
-            .hint("take out what was added, and add lines with Add-Content -Encoding ascii"));
+            .hint("remove what was added, and add lines with Add-Content -Encoding ascii"));
     }
     // A few CRLFs may stay as they are: ssh reads them.
     let returns = memchr::memmem::find_iter(&contents, b"\r\n").count();
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_windows_wrote_becomes_what_ssh_reads() {
+    fn files_of_windows_become_what_ssh_reads() {
         let utf16: Vec<u8> = "\u{feff}a b\r\nc".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = "\u{feff}a b\r\nc".encode_utf16().flat_map(u16::to_be_bytes).collect();
         for (contents, plain, encoding) in [

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_separated_by_blanks_of_both_kinds() {
+    fn fields_are_separated_by_spaces_and_tabs() {
         for line in ["a,b t k", " \ta,b\t t  k c d\r\n", "a,b t k\n"] {
             let entry = Entry::read(line.as_bytes()).unwrap();
             assert_eq!((entry.marker, entry.key_type, entry.blob), (None, &b"t"[..], &b"k"[..]), "{line}");

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_about_a_host_say_of_it_what_the_whole_text_says() {
+    fn the_lines_about_a_host_mean_the_same_as_the_whole_text() {
         let lines = [
             "# comment\n\n".to_owned(),
             line("other,vm.example,203.0.113.7", &key(1)),

@@ -68,7 +68,7 @@ impl File {
         let before = place::Snapshot::of(&path).map_err(at)?;
         if lookup::is_another_file(&before.contents) {
             return Err(at(Error::failure("is not a known_hosts file: it has no such line")
-                .hint("name another FILE, such as ~/.ssh/known_hosts; one that is missing is made")));
+                .hint("name another FILE, such as ~/.ssh/known_hosts; a missing file is created")));
         }
         let revoked = revoked::revoked(&before.contents);
         Ok(Self { named, path, hash, before, revoked, verified: Vec::new() })
@@ -83,9 +83,9 @@ impl File {
     pub(crate) fn note(&self) -> Option<String> {
         let why = match self.before.encoding {
             Encoding::Plain => return None,
-            Encoding::CarriageReturns => "its lines end in CRLF; where lines are added, all of them will end in LF",
+            Encoding::CarriageReturns => "its lines end in CRLF; if lines are added, all lines will end in LF",
             Encoding::ByteOrderMark => {
-                "it is UTF-16 or has a byte order mark, so that ssh does not read it; it will be plain UTF-8"
+                "it is UTF-16 or has a byte order mark, which ssh does not read; it will be plain UTF-8"
             }
         };
         Some(format!("{}: {why}", Place::file(&self.named)))
@@ -142,7 +142,7 @@ impl File {
 }
 
 fn revoked_error(file: &Path, line: usize) -> Error {
-    Error::no("this line says that the host's key is revoked; nothing is added").at(Place::file(file).at(line))
+    Error::no("this line revokes the host's key; nothing is added").at(Place::file(file).at(line))
 }
 
 #[cfg(test)]
@@ -198,7 +198,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_key_that_is_revoked_meanwhile_is_told() {
+    fn a_key_that_is_revoked_in_the_meantime_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("known_hosts");
         let mut file = File::open(&path, false).unwrap();

@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_diff_and_grep_put_before_names_is_no_part_of_one() {
+    fn prefixes_of_diff_and_grep_are_not_part_of_a_name() {
         for names in [
             "vm",
             "VM.example,203.0.113.7",
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_small_letters_are_plain() {
+    fn lowercase_names_are_plain() {
         for word in ["vm", "3com,vm_1", "vm-2.example,203.0.113.7"] {
             assert_eq!(Form::of(word.as_bytes()), Some(Form::Plain), "{word}");
         }

@@ -71,7 +71,7 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
             Err(match path.starts_with("~") {
                 true => cannot_write(&error).hint(TILDE),
                 false => {
-                    cannot_write(&error).hint(format!("the folder is missing: make {} first", Place::file(folder)))
+                    cannot_write(&error).hint(format!("the folder is missing: create {} first", Place::file(folder)))
                 }
             })
         }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_program_adds_meanwhile_is_not_lost() {
+    fn lines_that_another_program_adds_in_the_meantime_are_kept() {
         let folder = folder_of_its_own();
         let path = folder.join("known_hosts");
         fs::write(&path, "old\n").unwrap();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ssh_does_not_read_is_rewritten_even_if_nothing_is_added() {
+    fn an_encoding_that_ssh_does_not_read_is_rewritten_even_if_nothing_is_added() {
         let folder = folder_of_its_own();
         let path = folder.join("known_hosts");
         for (before, after) in

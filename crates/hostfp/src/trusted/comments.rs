@@ -110,7 +110,9 @@ const OF_KEYS: [&str; 23] = [
 /// Returns the objection to keys in a comment line. Above keys a single word is not a host's name.
 pub(super) fn objection_of_line(line: &str) -> Option<Misfit> {
     objection(line, false)
-        .or_else(|| confirmations::withholds(line.trim_start_matches(['#', ' '])).then_some(Misfit::Denied))
+        .or_else(|| {
+            confirmations::is_unconfirmed_or_expired(line.trim_start_matches(['#', ' '])).then_some(Misfit::Denied)
+        })
         .or_else(|| parts(line).any(|part| shows(&part)).then_some(Misfit::Shown))
 }
 
@@ -152,13 +154,13 @@ pub(super) fn objection_of_text(text: &str) -> Option<Misfit> {
 
 /// Whether a line of a script's standard error reports that the script asked a host over the network.
 pub(super) fn is_of_a_scan(line: &str) -> bool {
-    known_texts::says_that_a_host_was_asked(line) || parts(line).any(|part| part == SCAN)
+    known_texts::shows_that_a_host_was_asked(line) || parts(line).any(|part| part == SCAN)
 }
 
 /// Returns the objection to keys in any comment: that they do not count, that a host showed them, or that characters which
 /// look like others may hide either.
 fn objection(comment: &str, is_name: bool) -> Option<Misfit> {
-    if confusable::may_look_like_others(comment) {
+    if confusable::has_confusable_characters(comment) {
         return Some(Misfit::OtherLetters);
     }
     // A host's name follows `@`.
@@ -173,7 +175,7 @@ fn objection(comment: &str, is_name: bool) -> Option<Misfit> {
 fn is_of_shown(comment: &str, parts: &[String]) -> bool {
     let plain: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !matches!(*part, "the" | "a")).collect();
     let text = plain.join(" ");
-    known_texts::says_that_a_host_was_asked(comment)
+    known_texts::shows_that_a_host_was_asked(comment)
         || plain.iter().any(|part| shows(part))
         || OF_SHOWN_TOGETHER.iter().any(|words| text.contains(words))
 }
@@ -189,7 +191,7 @@ fn without_host(word: &str) -> &str {
 }
 
 /// Whether a line has a word that rejects a key and is not usual in error messages.
-pub(super) fn denies_among_errors(line: &str) -> bool {
+pub(super) fn rejects_keys_among_errors(line: &str) -> bool {
     parts(line).any(|part| AMONG_ERRORS.contains(&part.as_str()))
 }
 

@@ -9,7 +9,7 @@ const WITHHELD: [&str; 10] = ["?", "0", "[ ]", "false", "no", "none", "off", "pe
 
 /// Whether a line says that a key is unconfirmed or expired: `verified: no`, `[ ] verified`, `TODO: verify`, `to be
 /// confirmed`, `unchecked`, `valid until 2020-01-01`.
-pub(super) fn withholds(line: &str) -> bool {
+pub(super) fn is_unconfirmed_or_expired(line: &str) -> bool {
     let line = line.trim().to_lowercase();
     let confirms = |part: &str| CONFIRMING.iter().any(|start| part.starts_with(start));
     let is_beside =
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_that_is_over_withholds_and_the_day_of_writing_does_not() {
+    fn a_past_day_expires_a_key_and_the_day_of_writing_does_not() {
         for line in [
             "valid until 2020-01-01",
             "expires: 2020-01-01",
@@ -69,7 +69,7 @@ mod tests {
             "not before 2099-01-01",
             "valid_until: 2020/01/01",
         ] {
-            assert!(withholds(line), "{line}");
+            assert!(is_unconfirmed_or_expired(line), "{line}");
         }
         for line in [
             "valid until 2999-01-01",
@@ -82,7 +82,7 @@ mod tests {
             "not before 2020-01-01",
             "before 2020-01-01 it was another",
         ] {
-            assert!(!withholds(line), "{line}");
+            assert!(!is_unconfirmed_or_expired(line), "{line}");
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn colours() -> Error {
 
 /// Whether a comment has characters by which a word may look like another one: invisible ones, combining marks on plain
 /// letters, letters of mathematics and of symbols, or letters of another alphabet in one word with plain ones.
-pub(super) fn may_look_like_others(comment: &str) -> bool {
+pub(super) fn has_confusable_characters(comment: &str) -> bool {
     let is_mixed = |word: &str| {
         let has_plain = word.contains(|character: char| character.is_ascii_alphabetic());
         has_plain
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_that_may_look_like_others_are_known() {
+    fn confusable_characters_are_known() {
         for comment in [
             "r\u{435}voked",
             "re\u{301}voked",
@@ -107,7 +107,7 @@ mod tests {
             "re\u{e0101}voked",
             "re\u{3164}voked",
         ] {
-            assert!(may_look_like_others(comment), "{comment}");
+            assert!(has_confusable_characters(comment), "{comment}");
         }
         for comment in [
             "root@vm",
@@ -118,12 +118,12 @@ mod tests {
             "10 m\u{b2}",
             "\u{6771}\u{4eac}vm",
         ] {
-            assert!(!may_look_like_others(comment), "{comment}");
+            assert!(!has_confusable_characters(comment), "{comment}");
         }
     }
 
     #[test]
-    fn letters_that_are_not_seen_are_named_with_their_column() {
+    fn invisible_characters_are_reported_with_their_column() {
         for (line, words) in [
             ("256\u{a0}SHA256:x", "an invisible character, U+00A0 (no-break space), at column 4"),
             ("\u{200b}256 x", "an invisible character, U+200B (zero width space), at column 1"),

@@ -50,7 +50,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     wall::check(text, |line| line.starts_with(LABEL))?;
     let groups = groups(text)?;
     let Some(first) = groups.first() else { return Err((None, Error::failure("holds no host key"))) };
-    let is_own_issue = !terminal::may_show_another_machine(text) && is_issue(terminal::behind_viewer(text));
+    let is_own_issue = !terminal::may_show_another_machine(text) && is_issue(terminal::after_viewer(text));
     if !is_own_issue && !shows_a_boot_before(text, first.line) {
         return Err((Some(first.line), among_others()));
     }
@@ -80,7 +80,7 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
         let Some(shown) = line.trim_end().strip_prefix(LABEL) else {
             // A part of cloud-init's block contradicts these lines.
             if line.contains("SSH HOST ") || has_key(line) {
-                let error = Error::failure("a fingerprint or host key beside those that the console shows")
+                let error = Error::failure("a fingerprint or host key next to those that the console shows")
                     .hint("keep the lines `SSH host key: …` only, or those of the host keys");
                 return Err((Some(number), error));
             }
@@ -132,7 +132,7 @@ fn not_whole(shown: &str) -> Error {
         && matches!(line::read(&line), Ok(line::Line::Fingerprint { .. }))
     {
         return Error::failure("the comment between the fingerprint and the type in this line is not a host name")
-            .hint(format!("if the line is the VM's own, take the comment out: `{LABEL}SHA256:… (TYPE)`"));
+            .hint(format!("if the line is the VM's own, delete the comment: `{LABEL}SHA256:… (TYPE)`"));
     }
     Error::failure("this line is not a complete `SSH host key: SHA256:… (TYPE)`")
         .hint("is it cut short or wrapped? keep the output as it was printed")
@@ -337,7 +337,7 @@ mod tests {
 
     /// A name that was typed at the prompt, and the output of a session, may be anyone's.
     #[test]
-    fn nothing_counts_behind_a_login() {
+    fn nothing_counts_after_a_login() {
         for more in [
             "vm login: core (automatic login) x\n",
             "vm login: mallory\n",
@@ -373,7 +373,7 @@ mod tests {
             (BOOT.replacen("[    0", "[   99.000000] x\r\n[    0", 1), "others may have written"),
             (format!("x\n{ISSUE}"), "others may have written"),
             (format!("{BOOT}app: x\nSSH host key: =B (ED25519)\n"), "2 boots with different host keys"),
-            (format!("{BOOT}256 =B x (ED25519)\n"), "beside those that the console shows"),
+            (format!("{BOOT}256 =B x (ED25519)\n"), "next to those that the console shows"),
             (ISSUE.replace("=B (ED25519)", "=B (ED"), "not a complete"),
             (ISSUE.replace("=B (ED25519)", "=B no comment (ED25519)"), "is not a host name"),
             (ISSUE.replace("=B (ED25519)", "=B (x) (ED25519)"), "is not a host name"),
@@ -387,9 +387,9 @@ mod tests {
             (ISSUE.replace("=A (ECDSA)", "=A a@vm-a (ECDSA)").replace("=B (", "=B a@vm-b ("), "several hosts"),
             (ISSUE.replace("=B (ED25519)", "=B"), "not a complete"),
             (ISSUE.replace("=B (ED25519)", "256 =B (ED25519)"), "not a complete"),
-            (format!("{ISSUE}-----BEGIN SSH HOST KEY KEYS-----\n"), "beside those that the console shows"),
-            (format!("{ISSUE}x MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27\n"), "beside those"),
-            (format!("{ISSUE}ssh-ed25519 AAAA{}\n", "x".repeat(64)), "beside those"),
+            (format!("{ISSUE}-----BEGIN SSH HOST KEY KEYS-----\n"), "next to those that the console shows"),
+            (format!("{ISSUE}x MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27\n"), "next to those"),
+            (format!("{ISSUE}ssh-ed25519 AAAA{}\n", "x".repeat(64)), "next to those"),
             (ISSUE.repeat(MAX_GROUPS + 1), "more often than a machine boots"),
             (ISSUE.replace("=B (ED25519)", "=B (ECDSA)"), "several hosts"),
         ] {

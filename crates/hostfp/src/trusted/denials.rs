@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_denies_is_known() {
+    fn a_member_that_rejects_is_known() {
         for (name, value) in [
             ("revoked", json!(true)),
             ("isrevoked", json!("yes")),

@@ -15,7 +15,7 @@ const WHOLE: usize = "SHA256:".len() + 43;
 
 /// How to get complete output from any program.
 pub(super) const AS_PRINTED: &str =
-    "save what the VM printed; of az's output keep all, with -o json: -o tsv and -o table leave it out";
+    "save what the VM printed; keep all of az's output, with -o json: -o tsv and -o table omit it";
 
 /// The remedy for a line that is not one of a list.
 const LINES_ONLY: &str = "remove it, or give the lines of the host keys only, as `ssh-keygen -lf` prints them";
@@ -84,7 +84,7 @@ fn type_alone(line: &str) -> Option<Error> {
     let is_name = !name.contains(char::is_whitespace) && !words::of_name_or_label(name).is_empty();
     is_name.then(|| {
         let label = name.to_ascii_uppercase();
-        Error::failure("a type in a line of its own")
+        Error::failure("a type on a line of its own")
             .hint(format!("write it before its fingerprint, in one line: {label} SHA256:…"))
     })
 }
@@ -156,10 +156,10 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
         Misfit::NamesHosts => Error::failure("a known_hosts line, which names its hosts, among lines that do not")
             .hint("keep lines of one kind, those of your VM"),
         Misfit::PrivateKey => {
-            Error::failure("a private key, and no fingerprint").hint("a host's private key stays on the host")
+            Error::failure("a private key, not a fingerprint").hint("a host's private key stays on the host")
         }
         Misfit::Marker => Error::failure("an unknown marker").hint("known_hosts has @revoked and @cert-authority"),
-        Misfit::Indented => Error::failure("this line is indented, as if it went on from the line before")
+        Misfit::Indented => Error::failure("this line is indented, as if it continued the line before")
             .hint("delete the spaces at its start if it is a separate line"),
         Misfit::TooMany => too_many(),
         Misfit::Denied => Error::failure("a comment says that a key is revoked, or otherwise not to be trusted")
@@ -199,7 +199,7 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
     } else if ["-CERT)", "-cert-v01@openssh.com"].iter().any(|name| text.contains(name)) {
         Error::failure("holds nothing but certificates").hint("give the host's key itself: /etc/ssh/ssh_host_*_key.pub")
     } else if text.lines().any(is_joined_comment) {
-        Error::failure("several lines, joined to one that begins with #")
+        Error::failure("several lines, joined into one that begins with #")
             .hint("quote the shell's variable: echo \"$OUT\"")
     } else {
         Error::failure("holds nothing but comments")
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_nearly_one_says_what_it_lacks() {
+    fn a_nearly_complete_line_is_reported_with_what_it_lacks() {
         const DIGITS: &str = "p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
         const HEX: &str = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";
         let colons = HEX.as_bytes().chunks(2).map(String::from_utf8_lossy).collect::<Vec<_>>().join(":");
@@ -265,8 +265,8 @@ mod tests {
             (format!("SHA256 {DIGITS}"), "without the label"),
             (format!("SHA-256:{DIGITS}"), "without the label"),
             (format!("sha256={DIGITS}"), "without the label"),
-            ("RSA".to_owned(), "a type in a line of its own"),
-            ("ssh-ed25519:".to_owned(), "a type in a line of its own"),
+            ("RSA".to_owned(), "a type on a line of its own"),
+            ("ssh-ed25519:".to_owned(), "a type on a line of its own"),
             (format!("SHA256:{HEX}"), "hexadecimal"),
             (format!("SHA256:{colons}"), "hexadecimal"),
             (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0 (no-break space), at column 4"),

@@ -278,7 +278,7 @@ fn denies_in_tags(value: &Value) -> bool {
                 _ => None,
             };
             is_said && (denies(name) || name.contains("deletion"))
-                || line.is_some_and(|line| confirmations::withholds(&line))
+                || line.is_some_and(|line| confirmations::is_unconfirmed_or_expired(&line))
                 || value.is_number() && has_limit(name) && !dates::is_to_come(value)
                 || ports::is_other(name, value)
                 || denies_in_tags(value)

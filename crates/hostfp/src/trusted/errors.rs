@@ -152,7 +152,7 @@ fn remedy(text: &str) -> &'static str {
         ("failed to get domain", "does the name exist? virsh list --all"),
         ("latest console", "leave out --latest, which instances before the Nitro system do not have"),
         ("InvalidInstanceID", "check the instance's ID and the region: --region"),
-        ("arguments are required", "add what is missing, such as -g GROUP and -n VM"),
+        ("arguments are required", "add the missing ones, such as -g GROUP and -n VM"),
         ("container not found", "check the pod's and the container's name"),
         ("UNREACHABLE!", "can Ansible reach the VM? its message says why not"),
         ("No hosts matched", "name a host of the inventory: ansible-inventory --list"),
@@ -182,7 +182,7 @@ fn remedy(text: &str) -> &'static str {
         ("not found", "is the program installed, and the name right?"),
     ];
     let found = REMEDIES.iter().find(|(words, _)| text.contains(words));
-    found.map_or("see what it says, and run it again", |(_, remedy)| remedy)
+    found.map_or("read its message, and run it again", |(_, remedy)| remedy)
 }
 
 #[cfg(test)]
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_may_stand_before_the_output() {
+    fn an_error_may_precede_the_output() {
         let line = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (ED25519)";
         let error = of_program(&format!("/etc/ssh/ssh_host_dsa_key.pub: No such file or directory\n{line}\n")).unwrap();
         assert_eq!(error.message(), "an error of ssh-keygen before lines of host keys");
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_told_by_their_programs() {
+    fn errors_are_recognised_by_their_programs() {
         for (text, program) in [
             ("ERROR: Please enable boot diagnostics.", "az"),
             ("az : ERROR: Please run 'az login' to setup account.\n    + CategoryInfo", "az"),

@@ -39,7 +39,7 @@ pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>
 
 /// Reports a row that is not of a host key.
 pub(super) fn not_host_keys() -> Error {
-    Error::failure("a guest attribute that is not a host key").hint("ask for them alone: --query-path=hostkeys/")
+    Error::failure("a guest attribute that is not a host key").hint("ask only for them: --query-path=hostkeys/")
 }
 
 #[cfg(test)]

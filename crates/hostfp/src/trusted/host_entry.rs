@@ -104,7 +104,7 @@ impl HostEntry {
         }
         if let Some(name) = machine::other_named(object, &self.names) {
             return Err(format!(
-                "its object has `{name}`, which is no name of its `host`: that may be the machine on which the one with these keys runs"
+                "its object has `{name}`, which is not a name of its `host`: `host` may be the machine on which the one with these keys runs"
             ));
         }
         let lines = lines_of(object)?;
@@ -172,7 +172,7 @@ fn lines_of(object: &Map<String, Value>) -> Result<Vec<String>, String> {
     }
     for name in ["fingerprints", "keys"] {
         if let Some(value) = object.get(name) {
-            lines.extend(strings(value).ok_or_else(|| format!("`{name}` in its object is no list of strings"))?);
+            lines.extend(strings(value).ok_or_else(|| format!("`{name}` in its object is not a list of strings"))?);
         }
     }
     Ok(lines)
@@ -205,7 +205,7 @@ fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
     object.iter().find(is_other).map_or(Ok(()), |(name, _)| {
         let name = escape::name(name);
         Err(format!(
-            "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` do for a host"
+            "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` are enough for a host"
         ))
     })
 }

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_key_lies_where_a_system_has_it() {
+    fn a_host_key_is_in_a_folder_of_a_system() {
         for (path, is_one) in [
             ("ssh_host_rsa_key", true),
             ("ssh_host_rsa_key.pub", true),

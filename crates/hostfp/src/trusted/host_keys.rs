@@ -121,9 +121,9 @@ fn several_places() -> Error {
 fn without_key_beside(name: &str) -> Error {
     let name = common::escape::name(name);
     Error::failure(format!(
-        "may be of several hosts: JSON with `{name}`, which has no host key, or a row without one, beside others"
+        "may be of several hosts: JSON with `{name}`, which has no host key, or a row without one, next to others"
     ))
-    .hint("give the host keys of your VM only, without what is empty: {\"host_keys\": [\"TYPE KEY\"]}")
+    .hint("give the host keys of your VM only, without empty members: {\"host_keys\": [\"TYPE KEY\"]}")
 }
 
 /// Reports a list with other words between keys, such as names of their hosts.
@@ -141,27 +141,29 @@ fn if_the_vms(json: &str, otherwise: &str) -> String {
 /// Reports keys next to host keys, under names that do not identify their owner.
 fn others_beside(value: &Value, json: &str) -> Error {
     let hint = if value.get("ansible_facts").is_some() {
-        "ask for its own alone: ansible VM -m setup -a 'filter=ansible_ssh_host_key*'".to_owned()
+        "ask only for its own: ansible VM -m setup -a 'filter=ansible_ssh_host_key*'".to_owned()
     } else {
         if_the_vms(json, "give the host keys only, such as jq '{host_keys: .NAME}' FILE prints")
     };
-    Error::failure("JSON with keys under names that do not say whose they are, beside host keys").hint(hint)
+    Error::failure("JSON with keys under names that do not say whose they are, next to host keys").hint(hint)
 }
 
 fn other_attributes() -> Error {
-    Error::failure("guest attributes of other namespaces beside the host keys")
-        .hint("ask for these alone: --query-path=hostkeys/")
+    Error::failure("guest attributes of other namespaces next to the host keys")
+        .hint("ask only for these: --query-path=hostkeys/")
 }
 
 fn without_lightsails_names() -> Error {
-    Error::failure("host keys of Amazon Lightsail without the names around them, which say that they are an instance's")
-        .hint("leave out --query: aws lightsail get-instance-access-details --instance-name VM --protocol ssh")
+    Error::failure(
+        "host keys of Amazon Lightsail without the names around them, which show that they are an instance's",
+    )
+    .hint("leave out --query: aws lightsail get-instance-access-details --instance-name VM --protocol ssh")
 }
 
 /// Reports an unknown member, which may mean that the keys are of another host, or were only met.
 fn unknown_member(member: &str, json: &str) -> Error {
     Error::failure(format!(
-        "may be of several hosts, or what a program met: JSON with `{member}` beside or below host keys"
+        "may be of several hosts, or what a program met: JSON with `{member}` next to or below host keys"
     ))
     .hint(if_the_vms(
         json,
@@ -198,7 +200,7 @@ impl Walk<'_> {
                 _ => DocumentKeys::Keys(self.list.keys),
             }),
             (0, 1) if !is_log => Err(Error::failure(
-                "JSON with a console's log beside members that a cloud does not print there, so that anyone may have written it",
+                "JSON with a console's log next to members that a cloud does not print there, so anyone may have written it",
             )
             .hint("give the log alone, such as jq -r .output FILE prints")),
             (0, 1) => self.logs.pop().map(DocumentKeys::Log).ok_or_else(users_keys),
@@ -217,7 +219,7 @@ impl Walk<'_> {
                 if at.is_of_host && others > 0 && others < values.len() {
                     return Err(words_beside_keys(self.json));
                 }
-                if at.is_of_host && rows::lack_a_key(values) {
+                if at.is_of_host && rows::may_lack_a_key(values) {
                     return Err(without_key_beside(&diagnose::as_written(&at.name, self.json)));
                 }
                 values.iter().try_for_each(|value| {
@@ -318,7 +320,7 @@ impl Walk<'_> {
             if key.kinds.is_empty() {
                 key.kinds.clone_from(&at.kinds);
             } else if !at.kinds.is_empty() && !key.kinds.iter().any(|kind| at.kinds.contains(kind)) {
-                return Err(Error::failure("a host key of another type than its name says").hint(remedies::ON_THE_VM));
+                return Err(Error::failure("a host key whose type differs from its name").hint(remedies::ON_THE_VM));
             }
             self.owners.insert(at.owner());
             self.list.put(key);

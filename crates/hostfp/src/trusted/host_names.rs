@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_host_keys_are_told_from_others() {
+    fn names_of_host_keys_differ_from_others() {
         for name in [
             "hostkeys",
             "ssh_host_rsa_key",

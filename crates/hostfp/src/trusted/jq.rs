@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn each_place_of_a_key_is_named_in_its_form() {
+    fn each_place_of_a_key_is_named_in_its_encoding() {
         let key = format!("ssh-ed25519 {BLOB}");
         let line = format!("256 {A} root@vm (ED25519)");
         let hex = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";

@@ -153,7 +153,7 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
             .hint("keep the lines between {code} and {code} only");
     }
     if is_of_facter(line) {
-        return Error::failure("facter's own form, not JSON").hint("print JSON: facter -j ssh");
+        return Error::failure("facter's own format, not JSON").hint("print JSON: facter -j ssh");
     }
     if let Some(strange) = confusable::strange_at(line, error.column()) {
         return strange;
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_may_not_stand_twice() {
+    fn a_name_may_not_occur_twice() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"message":"x","Message":"y"}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
             assert_eq!(only_value(text).unwrap_err().1.message(), TWICE, "{text}");
         }
@@ -188,7 +188,7 @@ mod tests {
             ("{}\n{", 2, "not valid JSON at column 1"),
             ("{\n\u{a0} \"a\": 1}", 2, "an invisible character, U+00A0 (no-break space), at column 1"),
             ("{\n\u{201c}a\u{201d}: 1}", 2, "a quotation mark of a word processor, U+201C, at column 1"),
-            ("{\n  ed25519 => {\n", 2, "facter's own form, not JSON"),
+            ("{\n  ed25519 => {\n", 2, "facter's own format, not JSON"),
             ("{code}\n256 x\n{code}\n", 1, "Jira markup around lines, not JSON"),
             ("{\n  \"a b\" => {\n", 2, "not valid JSON at column 9"),
             ("{\u{1b}[94m\"a\"\u{1b}[39m: 1}", 1, "a terminal's colours are in the text"),

@@ -43,7 +43,7 @@ pub(super) fn has_version(line: &str) -> bool {
 
 /// Whether a line shows that a program connected to a host: a key that the host showed, its version, or a message of ssh or
 /// of a program that shows a container.
-pub(super) fn says_that_a_host_was_asked(line: &str) -> bool {
+pub(super) fn shows_that_a_host_was_asked(line: &str) -> bool {
     is_shown_by_host(line)
         || has_version(line)
         || line.contains("Permanently added '")
@@ -54,7 +54,7 @@ pub(super) fn says_that_a_host_was_asked(line: &str) -> bool {
 /// nothing.
 pub(super) fn shown_by_host() -> Error {
     Error::failure("what the host itself showed at a connection, which proves nothing").hint(
-        "get the fingerprint from the VM, by Run Command or its console: `hostfp --run-command-script` is a script that prints it",
+        "get the fingerprint from the VM, by Run Command or its console: `hostfp --run-command-script` prints a script for it",
     )
 }
 
@@ -77,7 +77,7 @@ const KNOWN: [Known; 32] = [
     },
     Known {
         is_such: is_table_of_page,
-        what: "a table that was copied of a page, with names of its columns or more than two of them",
+        what: "a table copied from a page, with column names or more than two columns",
         hint: "keep the type and the SHA-256 fingerprint of each row, with its label: ED25519 SHA256:…",
     },
     Known {
@@ -116,7 +116,7 @@ const KNOWN: [Known; 32] = [
     },
     Known {
         is_such: |text| text.starts_with("---- BEGIN SSH2 PUBLIC KEY ----"),
-        what: "a public key in the form of RFC 4716, which is not read here",
+        what: "a public key in RFC 4716 format, which is not read here",
         hint: "convert it: ssh-keygen -i -f FILE",
     },
     Known {
@@ -124,7 +124,7 @@ const KNOWN: [Known; 32] = [
             matches!(first_line(text), "Script execution complete" | "Output")
                 && has_line(text, |line| line == "Enable succeeded:")
         },
-        what: "the portal's words before what Run Command said",
+        what: "the portal's words before Run Command's message",
         hint: "begin with the line `Enable succeeded:`",
     },
     Known {
@@ -185,7 +185,7 @@ const KNOWN: [Known; 32] = [
                 && [" | rc=", " | SUCCESS => ", " | CHANGED => "].iter().any(|words| text.contains(words))
         },
         what: "a warning of Ansible before its output",
-        hint: "leave out 2>&1, so that there is only the output",
+        hint: "leave out 2>&1, to keep only the output",
     },
     Known {
         is_such: |text| first_line(text).ends_with(" =>") && has_line(text, |line| line == "ansible_facts:"),
@@ -366,8 +366,8 @@ mod tests {
         for (text, words) in [
             ("**********************\nWindows PowerShell transcript start\n", "transcript of PowerShell"),
             ("Transcript started, output file is C:\\x.txt\n", "transcript of PowerShell"),
-            ("Algorithm\tMD5\tSHA256\nECDSA\tx\ty\n", "copied of a page"),
-            ("Key type\tFingerprint\nECDSA\tSHA256:x\n", "copied of a page"),
+            ("Algorithm\tMD5\tSHA256\nECDSA\tx\ty\n", "copied from a page"),
+            ("Key type\tFingerprint\nECDSA\tSHA256:x\n", "copied from a page"),
             ("vm IN SSHFP 4 2 aa -- link: eth0\n", "resolvectl"),
             ("server 127.0.0.1\nupdate add vm. 3600 SSHFP 4 2 aa\nsend\n", "nsupdate"),
             ("vm | SUCCESS => \n  ansible_facts:\n    a: b\n", "facts as YAML"),
@@ -380,7 +380,7 @@ mod tests {
             ("Outputs:\n\nx = y\n", "terraform apply"),
             ("---- BEGIN SSH2 PUBLIC KEY ----\nx\n", "RFC 4716"),
             ("-rw-r--r-- 1 root root 174 Jan  2 10:15 x\n", "ls -l"),
-            ("Script execution complete\nEnable succeeded: \n[stdout]\nx\n", "before what Run Command said"),
+            ("Script execution complete\nEnable succeeded: \n[stdout]\nx\n", "before Run Command's message"),
             ("WARNING: x\n  y\n\nValue[0]        : \n", "a warning of PowerShell"),
             ("Public key portion is:\nssh-rsa x\n", "dropbearkey"),
             ("\"host\",\"fingerprint\"\n\"vm\",\"x\"\n", "CSV"),

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_passed_over() {
+    fn a_certificate_is_skipped() {
         for line in ["256 FP x (ED25519-CERT)", "FP (ed25519-cert)", "ssh-ed25519-cert-v01@openssh.com: FP"] {
             assert!(matches!(read(&filled(line)), Ok(Line::Nothing | Line::Certificate)), "{line}");
         }
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_lines_of_known_hosts_are_told_apart() {
+    fn keys_and_lines_of_known_hosts_are_distinguished() {
         assert!(matches!(read(&filled("KEY root@vm")), Ok(Line::Key { comment: Some("root@vm"), .. })));
         // A comment may be long, or begin as keys do.
         for comment in ["x".repeat(61), format!("AAAA{}", "x".repeat(56))] {

@@ -129,7 +129,7 @@ fn with_its_type(line: &str, next: &str) -> Option<String> {
 }
 
 /// Whether the first line of a text lacks only its type, which is in the next.
-pub(super) fn begins_without_its_type(text: &str) -> bool {
+pub(super) fn first_line_lacks_its_type(text: &str) -> bool {
     let mut lines = text.lines().skip_while(|line| matches!(line::read(line), Ok(Line::Nothing | Line::Certificate)));
     lines.next().zip(lines.next()).is_some_and(|(line, next)| with_its_type(line, next).is_some())
 }

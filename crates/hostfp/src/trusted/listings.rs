@@ -17,15 +17,15 @@ pub(super) fn of(text: &str) -> Option<Error> {
     }
     if is_numbered(text) {
         return Some(
-            Error::failure("lines with their numbers before them, as cat -n prints")
-                .hint("print the files without: cat FILE..."),
+            Error::failure("lines with line numbers, as cat -n prints")
+                .hint("print the files without them: cat FILE..."),
         );
     }
     yaml_of_cloud(text)
 }
 
 /// Recognises a text in whose lines a name precedes a fingerprint or a key.
-pub(super) fn behind_names(text: &str) -> Option<Error> {
+pub(super) fn prefixed_with_names(text: &str) -> Option<Error> {
     if all_lines(text, cloud_init::is_of_block) {
         return Some(
             Error::failure("lines of cloud-init's block of host keys, without its BEGIN and END")
@@ -50,12 +50,14 @@ pub(super) fn of_log(text: &str) -> Option<Error> {
     let has = |is_such: fn(&str) -> bool| text.lines().map(str::trim).any(is_such);
     if has(|line| line.contains("]: Wrote ") && line.ends_with(" host key to guest attributes")) {
         return Some(
-            Error::failure("a log of Google Cloud that says that the VM wrote its host keys to its guest attributes")
-                .hint("gcloud compute instances get-guest-attributes VM --query-path=hostkeys/ prints them"),
+            Error::failure(
+                "a log of Google Cloud that reports that the VM wrote its host keys to its guest attributes",
+            )
+            .hint("gcloud compute instances get-guest-attributes VM --query-path=hostkeys/ prints them"),
         );
     }
     has(|line| line == "The key fingerprint is:").then(|| {
-        Error::failure("what ssh-keygen says when it makes a key, as in cloud-init-output.log")
+        Error::failure("the output of ssh-keygen when it generates a key, as in cloud-init-output.log")
             .hint("have the VM print the fingerprint: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")
     })
 }
@@ -108,7 +110,7 @@ mod tests {
     fn listings_and_yaml_are_known_by_their_lines() {
         for (text, words) in [
             ("hostkeys\tKEY\n\nhostkeys\tKEY\n", "guest attributes without the names"),
-            ("     1\tKEY\n     2\tKEY\n", "with their numbers"),
+            ("     1\tKEY\n     2\tKEY\n", "with line numbers"),
             ("contents: |-\n  x\n", "serial port"),
             ("contents: \"x\\\n", "serial port"),
             ("InstanceId: i-0\nOutput: x\n", "YAML of AWS"),
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_behind_names_are_known_by_what_stands_behind_them() {
+    fn lines_with_names_are_known_by_what_follows_the_names() {
         for (text, words) in [
             ("ec2: LINE\nec2: LINE\n", "without its BEGIN and END"),
             ("<14>Jan  2 10:15:30 cloud-init: LINE\n", "without its BEGIN and END"),
@@ -141,10 +143,10 @@ mod tests {
             ("    default: LINE\n", "vagrant"),
             ("==> default: Running provisioner: shell...\n    default: LINE\n", "vagrant"),
         ] {
-            assert!(message_for(behind_names, text).contains(words), "{text}");
+            assert!(message_for(prefixed_with_names, text).contains(words), "{text}");
         }
         for text in ["", "LINE\n", "vm | x\n", "a b | LINE\n", "a: x LINE\n", "==> x\n", "web | LINE\nx\n"] {
-            assert_eq!(message_for(behind_names, text), "", "{text}");
+            assert_eq!(message_for(prefixed_with_names, text), "", "{text}");
         }
     }
 
@@ -152,7 +154,7 @@ mod tests {
     fn logs_that_say_where_host_keys_are_have_the_command() {
         let google = "[    0.000000] Linux\nJan  2 10:15:00 vm google_guest_agent[5]: Wrote ssh-rsa host key to guest attributes\n";
         assert!(message_for(of_log, google).contains("guest attributes"));
-        assert!(message_for(of_log, "The key fingerprint is:\nSHA256:x root@vm\n").contains("makes a key"));
+        assert!(message_for(of_log, "The key fingerprint is:\nSHA256:x root@vm\n").contains("generates a key"));
         for text in ["", "Wrote ssh-rsa host key to guest attributes x\n", "the key fingerprint is: x\n"] {
             assert_eq!(message_for(of_log, text), "", "{text}");
         }

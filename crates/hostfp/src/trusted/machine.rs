@@ -189,7 +189,7 @@ impl Machine {
             match self.members.get(name) {
                 Some(known) if !is_one_value(known, value) => {
                     return Err(format!(
-                        "two objects name it with different `{}`, so that they may be of two machines",
+                        "two objects name it with different `{}`, so they may be of two machines",
                         escape::name(name)
                     ));
                 }
@@ -199,7 +199,7 @@ impl Machine {
         }
         match (&self.keys, &other.keys) {
             (Some(one), Some(other)) if one != other && !is_same => Err(
-                "two objects list different keys for it, so that they may be of two machines of one name; one list of all of its \
+                "two objects list different keys for it, so they may be of two machines of one name; one list of all of its \
                  keys counts, or the same `id` in both"
                     .to_owned(),
             ),

@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_a_page_begin_with_a_mark() {
+    fn lines_of_a_page_begin_with_a_bullet() {
         for (line, is_one) in [
             ("- x", true),
             ("  + x", true),

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_result_is_denied_by_what_is_no_part_of_it() {
+    fn a_result_is_rejected_by_members_that_are_not_part_of_it() {
         let denies = |result: Value, name: &str| {
             let object = result.as_object().unwrap();
             denies_result(object, name, &object[name])

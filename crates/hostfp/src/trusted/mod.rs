@@ -184,7 +184,7 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<TrustedTe
 fn read_string(text: String, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let read = match run_command::in_string(&text) {
         Some(output) => stdout::read(output).map(TrustedText::Host),
-        None if other_text::is_of_no_form(&text) => Err((None, other_text::other_string(&text))),
+        None if other_text::matches_no_format(&text) => Err((None, other_text::other_string(&text))),
         None if other_text::is_users_key(&text) => Err((None, host_keys::users_keys())),
         None => read_log_or_lines(text, boot),
     };
@@ -261,7 +261,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<TrustedTe
         },
         Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(TrustedText::Host),
         Some((_, Err(_))) if console::has_keys(&text) => console::read(&text, boot).map(TrustedText::Host),
-        Some((_, Err(line::Misfit::Loose))) if lines::begins_without_its_type(&text) => {
+        Some((_, Err(line::Misfit::Loose))) if lines::first_line_lacks_its_type(&text) => {
             read_lines(&text).map(TrustedText::Host)
         }
         Some((number, Err(line::Misfit::Other)))
@@ -291,7 +291,7 @@ fn not_known_hosts(line: &str) -> Error {
     if is_of_a_listing(line) {
         return of_a_listing();
     }
-    Error::failure("this line is not one of known_hosts: [@revoked|@cert-authority] NAMES TYPE KEY")
+    Error::failure("this is not a known_hosts line: [@revoked|@cert-authority] NAMES TYPE KEY")
         .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
 }
 
@@ -331,7 +331,7 @@ fn names_one_host(text: &str) -> bool {
 }
 
 fn cut_error() -> NotTrusted {
-    let what = "as long as what Run Command lets through, so that the first line may have lost its beginning";
+    let what = "as long as the most that Run Command returns, so the first line may have lost its beginning";
     let hint = "keep all that az prints, with -o json; or have the script print less, as --run-command-script does";
     (None, Error::failure(what).hint(hint))
 }
@@ -354,8 +354,8 @@ fn one_host(keys: Vec<TrustedKey>, origin: Origin) -> Result<Trusted, NotTrusted
 }
 
 fn of_other_program() -> NotTrusted {
-    let what = "a warning before text that is not az's, which may say that it does not count";
-    (Some(1), Error::failure(what).hint("read it, and take it out if it is of something else"))
+    let what = "a warning before text that is not az's, which may mean that the text does not count";
+    (Some(1), Error::failure(what).hint("read it, and delete it if it is about something else"))
 }
 
 /// The text before JSON.

@@ -270,7 +270,7 @@ impl Objects {
         all.iter().flat_map(|entry| entry.list.keys.clone()).for_each(|key| list.put(key));
         if list.keys.is_empty() {
             let why = if all.iter().any(|entry| entry.has_not_compared) {
-                "had nothing to be compared with before, so that it is no expectation"
+                "was not compared with anything before, so it is not an expectation"
             } else {
                 "has no fingerprint that is trusted"
             };
@@ -289,13 +289,14 @@ impl Objects {
 
     /// Reports that no object names any of these hosts, whose names are written as in messages.
     pub(crate) fn says_nothing(&self, names: &str) -> Error {
-        Error::failure(format!("no expectation for this host: {} does not name {names}", self.file))
-            .hint("objects (in `host`), records and entries name their hosts, with the port where that is not 22: [HOST]:PORT")
+        Error::failure(format!("no expectation for this host: {} does not name {names}", self.file)).hint(
+            "objects (in `host`), records and entries name their hosts, with the port if it is not 22: [HOST]:PORT",
+        )
     }
 }
 
 /// The remedy for an object that is not an expectation.
-const VOID: &str = "put in its place what the VM itself printed, such as by Run Command";
+const VOID: &str = "replace it with what the VM itself printed, such as by Run Command";
 
 fn too_many_names() -> Error {
     Error::failure(format!("more than {MAX_NAMES} names of one host")).hint("keep those of your VM")
@@ -375,7 +376,7 @@ mod tests {
             ("b", "has `error`"),
             ("d", "is not a string"),
             ("e", "has `revoked`"),
-            ("f", "nothing to be compared with"),
+            ("f", "not compared with anything"),
         ] {
             assert!(refused(&objects, host).contains(words), "{host}: {}", refused(&objects, host));
         }

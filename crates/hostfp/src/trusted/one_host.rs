@@ -37,7 +37,7 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
         }
         // One of them may be of the same key as the other, but need not be.
         if earlier.iter().any(|other| has_no_type(other) != has_no_type(key) && other.fingerprint != key.fingerprint) {
-            return Err(several("a fingerprint without a type beside one with a type"));
+            return Err(several("a fingerprint without a type next to one with a type"));
         }
         let of_another = |other: &&TrustedKey| {
             let comments = key.comment.as_deref().zip(other.comment.as_deref());
@@ -213,7 +213,7 @@ mod tests {
         }
         assert!(checked(&["=A", "=B"], Origin::Unknown).unwrap_err().contains("without a type"));
         assert_eq!(checked(&["=A", "=B"], Origin::OneMachine), Ok(()));
-        assert!(checked(&["=A", "256 =B x (ED25519)"], Origin::OneMachine).unwrap_err().contains("beside one"));
+        assert!(checked(&["=A", "256 =B x (ED25519)"], Origin::OneMachine).unwrap_err().contains("next to one"));
     }
 
     #[test]

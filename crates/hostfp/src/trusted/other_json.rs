@@ -30,7 +30,7 @@ pub(super) fn unknown(value: &Value, json: &str) -> Error {
             .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints all of it");
     }
     if let Some(path) = guest_agents_output(value) {
-        return Error::failure("what the guest's agent of QEMU says, with the command's output in base64")
+        return Error::failure("the answer of the QEMU guest agent, with the command's output in base64")
             .hint(format!("if it is your VM's: jq -r '{path}|@base64d' FILE prints the lines"));
     }
     if has_text(value, &|text| text.starts_with("Microsoft.Azure.") && text.ends_with(".InstanceViewStatus")) {
@@ -38,7 +38,7 @@ pub(super) fn unknown(value: &Value, json: &str) -> Error {
     }
     // Alibaba Cloud's commands have an ID, too.
     if has_name(value, &["commandid"]) && !has_name(value, &["invocationstatus"]) {
-        return Error::failure("what AWS Systems Manager says of a command, without what the command printed")
+        return Error::failure("the state of a command of AWS Systems Manager, without its output")
             .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints it");
     }
     if is_of_facter(value) {
@@ -52,7 +52,7 @@ pub(super) fn unknown(value: &Value, json: &str) -> Error {
     }
     if value.get("message").is_some() && value.get("documentation_url").is_some() {
         return Error::failure("an error of GitHub, not its meta page")
-            .hint("see what it says, and ask again: curl -s https://api.github.com/meta");
+            .hint("read its message, and ask again: curl -s https://api.github.com/meta");
     }
     if has_text(value, &run_command::is_power_state) {
         return run_command::power_state();
@@ -83,7 +83,7 @@ pub(super) fn unfinished_command(value: &Value) -> Option<Error> {
             let code = value.get("responsecode").and_then(Value::as_i64).filter(|code| *code > 0);
             let how = code.map_or_else(String::new, |code| format!(", with exit status {code}"));
             Some(
-                Error::failure(format!("AWS Systems Manager says of the command: {state}{how}"))
+                Error::failure(format!("AWS Systems Manager reports for the command: {state}{how}"))
                     .hint("its error message is in StandardErrorContent"),
             )
         }
@@ -188,7 +188,7 @@ mod tests {
             ),
             (json!([{"type": "Microsoft.Compute/virtualMachines/runCommands"}]), "Run Command's JSON", "show"),
             (json!({"commandinvocations": [{"commandid": "x", "commandplugins": []}]}), "cut short", "get-command"),
-            (json!({"command": {"commandid": "x"}}), "without what the command printed", "get-command"),
+            (json!({"command": {"commandid": "x"}}), "without its output", "get-command"),
             (json!({"return": {"exited": true, "out-data": "x"}}), "in base64", ".return.\"out-data\"|@base64d"),
             (json!({"exited": true, "out-data": "x"}), "in base64", "'.\"out-data\"|@base64d'"),
             (json!({"return": {"exited": true}}), "JSON, but not", "--run-command-script"),

@@ -39,7 +39,7 @@ fn of_other_kind(text: &str) -> Option<Error> {
     let trimmed = text.trim();
     let start: String = trimmed.chars().take(16).collect::<String>().to_ascii_lowercase();
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        return Some(Error::failure("a page of HTML, perhaps a login page").hint("save what the command printed"));
+        return Some(Error::failure("an HTML page, perhaps a login page").hint("save what the command printed"));
     }
     if let Some(error) = surrounded::of(text) {
         return Some(error);
@@ -65,7 +65,7 @@ fn of_other_kind(text: &str) -> Option<Error> {
             format!("cloud-init prints it at the first boot only, and the log may be of a later one; {ON_THE_VM}");
         return Some(Error::failure("a log without cloud-init's block of host keys").hint(hint));
     }
-    if let Some(error) = known_texts::of(text).or_else(|| listings::behind_names(text)) {
+    if let Some(error) = known_texts::of(text).or_else(|| listings::prefixed_with_names(text)) {
         return Some(error);
     }
     let last = trimmed.lines().next_back().unwrap_or_default();
@@ -76,7 +76,7 @@ fn of_other_kind(text: &str) -> Option<Error> {
 }
 
 /// Whether a string that was a value of JSON is neither a log nor lines.
-pub(super) fn is_of_no_form(text: &str) -> bool {
+pub(super) fn matches_no_format(text: &str) -> bool {
     let first = text.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing | Line::Certificate)));
     matches!(first, Some(Err(Misfit::Other))) && !cloud_init::has_blocks(text) && !console::has_keys(text)
 }
@@ -118,7 +118,7 @@ pub(super) fn are_quoted_lines(text: &str) -> bool {
 
 pub(super) fn quoted_lines() -> Error {
     Error::failure("quotation marks around several lines")
-        .hint("take off the first and the last one: sed '1s/^.//; $s/.$//' FILE")
+        .hint("remove the first and the last one: sed '1s/^.//; $s/.$//' FILE")
 }
 
 /// Reports a console of which a cloud has not kept anything yet.
@@ -136,14 +136,14 @@ fn is_joined(line: &str) -> bool {
 
 fn joined(line: &str) -> Error {
     if line.contains("\\n") {
-        return Error::failure("several lines joined to one, with \\n in place of newlines")
+        return Error::failure("several lines joined into one, with \\n in place of newlines")
             .hint("print newlines: printf '%b\\n' \"$OUT\"");
     }
     if line.contains('\r') {
         return Error::failure("lines that end in carriage returns alone")
             .hint("give them newlines: tr '\\r' '\\n' <FILE");
     }
-    Error::failure("several lines, joined to one").hint("quote the shell's variable: echo \"$OUT\"")
+    Error::failure("several lines, joined into one").hint("quote the shell's variable: echo \"$OUT\"")
 }
 
 /// Whether a line is a command as `sh -x` shows it before it runs it.
@@ -219,7 +219,7 @@ fn is_assignment(line: &str) -> bool {
 
 fn assignment() -> Error {
     Error::failure("a name with a value, not a line of its own")
-        .hint("keep the value alone, without its quotes; of Terraform keep `terraform output -json`")
+        .hint("keep the value alone, without its quotes; for Terraform, keep `terraform output -json`")
 }
 
 #[cfg(test)]
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_of_no_form_is_named_by_its_first_line() {
+    fn a_text_of_no_known_format_is_reported_by_its_first_line() {
         let key = |length: usize| format!("AAAA{}", "x".repeat(length - 4));
         let [long, short] = [61, 60].map(|length| format!("{0} {0}", key(length)));
         let others = format!("{0} {0}", "x".repeat(61));

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_of_a_whole_line() {
+    fn a_pattern_matches_a_whole_line() {
         for (text, pattern, has) in [
             ("a", "a", true),
             ("ab", "a", false),

@@ -83,7 +83,7 @@ fn is_section(line: &str, is_registry: bool) -> bool {
 }
 
 fn deletes() -> Error {
-    Error::failure("this line deletes a key of the registry, with what it holds")
+    Error::failure("this line deletes a registry key and its contents")
         .hint("export the key again: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
 }
 
@@ -347,8 +347,8 @@ mod tests {
         let of_others = format!("{registry}{}", section.replace("S-1-5-21-7", "S-1-5-21-8"));
         assert_eq!(found(&of_others), Some(Err(Some(4))));
         // In any case, and whatever the other user's section holds.
-        let in_capitals = of_others.replace("\\software\\", "\\SOFTWARE\\");
-        assert_eq!(found(&in_capitals), Some(Err(Some(4))));
+        let in_uppercase = of_others.replace("\\software\\", "\\SOFTWARE\\");
+        assert_eq!(found(&in_uppercase), Some(Err(Some(4))));
         let of_two = registry.replacen("[HKEY", "[HKEY_USERS\\S-1-5-21-8\\Software\\x]\n\n[HKEY", 1);
         assert_eq!(found(&of_two), Some(Err(Some(4))));
         for own in

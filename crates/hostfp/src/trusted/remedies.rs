@@ -3,11 +3,11 @@
 use common::error::Error;
 
 /// How to get the fingerprints on any machine, by any means to run a command on it.
-pub(super) const ON_THE_VM: &str = "have the VM print its fingerprints: `hostfp --run-command-script` is a script that does, for the cloud's way to run one";
+pub(super) const ON_THE_VM: &str = "have the VM print its fingerprints: `hostfp --run-command-script` prints a script that does, to run by the cloud's own command";
 
 /// How to get the complete output of Run Command.
 pub(super) const AS_JSON: &str =
-    "keep what `az vm run-command invoke` prints with -o json; -o tsv and -o table leave the script's output out";
+    "keep what `az vm run-command invoke` prints with -o json; -o tsv and -o table omit the script's output";
 
 /// Reports what PowerShell prints for an object below others.
 pub(super) fn name_of_a_type() -> Error {

@@ -11,7 +11,7 @@ fn is_beside_key(name: &str) -> bool {
 }
 
 /// Whether a row without a key may be of the same type as those with keys.
-pub(super) fn lack_a_key(rows: &[Value]) -> bool {
+pub(super) fn may_lack_a_key(rows: &[Value]) -> bool {
     let rows = || rows.iter().filter_map(Value::as_object);
     let of_full: Vec<Vec<Kind>> = rows().filter(|row| has_key(row)).map(kinds).collect();
     let may_be_any = of_full.iter().any(Vec::is_empty);
@@ -88,7 +88,7 @@ mod tests {
             (json!([{"key": ""}, {"key": null}]), false),
             (json!(["", "x"]), false),
         ] {
-            assert_eq!(lack_a_key(rows.as_array().unwrap()), lacks, "{rows}");
+            assert_eq!(may_lack_a_key(rows.as_array().unwrap()), lacks, "{rows}");
         }
     }
 }

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_before_json_is_known() {
+    fn text_before_json_is_known() {
         for (text, expected) in [
             ("{}", Some((0, "{}"))),
             ("vm | SUCCESS => {\n}", Some((0, "{\n}"))),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn warnings_and_blank_lines_stand_before_a_text() {
+    fn warnings_and_blank_lines_precede_a_text() {
         for (text, expected) in [
             ("WARNING: a\n\n \nx\n", (3, "x\n")),
             ("x\nWARNING: a\n", (0, "x\nWARNING: a\n")),

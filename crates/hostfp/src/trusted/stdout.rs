@@ -24,7 +24,7 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
         let place = line.map_or_else(String::new, |line| format!(", at line {line} of the script's output"));
         let message = format!("{}{place}", error.message());
         let (message, hint) = if stdout.is_cut {
-            let hint = "Run Command lets no more through; have the script print less, as --run-command-script does";
+            let hint = "Run Command returns no more; have the script print less, as --run-command-script does";
             (format!("{message}, of which Run Command kept the last 4096 bytes"), Some(hint))
         } else {
             (message, error.remedy())
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_prints_known_hosts_is_told_what_to_print() {
+    fn a_script_that_prints_known_hosts_gets_a_remedy() {
         let line = "localhost ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75\n";
         assert!(found(line, false).unwrap_err().contains("the script printed known_hosts lines"));
         assert!(found(&format!("256 x\n{line}"), false).unwrap_err().contains("at line 1"));

@@ -18,7 +18,7 @@ const TEXTS: [Known; 24] = [
     },
     Known {
         is_such: |text| ["&#43;", "&#x2B;", "&#47;", "&#x2F;"].iter().any(|escape| text.contains(escape)),
-        what: "lines with the escapes of HTML, such as &#43; for a plus sign",
+        what: "lines with HTML escapes, such as &#43; for a plus sign",
         hint: "copy them as a browser shows them",
     },
     Known {
@@ -28,7 +28,7 @@ const TEXTS: [Known; 24] = [
     },
     Known {
         is_such: |text| first_line(text).starts_with("ssh-keygen: generating new host keys: "),
-        what: "what ssh-keygen -A says when it makes host keys",
+        what: "the messages of ssh-keygen -A when it generates host keys",
         hint: PRINT,
     },
     Known {
@@ -38,7 +38,7 @@ const TEXTS: [Known; 24] = [
             };
             text.lines().any(is_of_debian)
         },
-        what: "what Debian's openssh-server says when it makes host keys",
+        what: "the messages of Debian's openssh-server when it generates host keys",
         hint: PRINT,
     },
     Known {
@@ -46,7 +46,7 @@ const TEXTS: [Known; 24] = [
             let is_of_freebsd = |line: &str| line.starts_with("Generating ") && line.trim_end().ends_with(" host key.");
             text.lines().any(is_of_freebsd)
         },
-        what: "what FreeBSD says when it makes host keys",
+        what: "the messages of FreeBSD when it generates host keys",
         hint: PRINT,
     },
     Known {
@@ -73,7 +73,7 @@ const TEXTS: [Known; 24] = [
     },
     Known {
         is_such: |text| first_line(text) == "ScriptOutput",
-        what: "what Invoke-VMScript of PowerCLI prints, with a frame around the output",
+        what: "the output of PowerCLI's Invoke-VMScript, with a frame around it",
         hint: "keep the output alone: (Invoke-VMScript -VM VM -ScriptText COMMAND).ScriptOutput",
     },
     Known {
@@ -109,7 +109,7 @@ const TEXTS: [Known; 24] = [
                 || line.contains(" is an alias for ")
                 || is_name_alone && has_records(text)
         },
-        what: "an alias of DNS (CNAME) before the SSHFP records, which are of another name",
+        what: "a DNS alias (CNAME) before the SSHFP records, which are of another name",
         hint: "keep the SSHFP records only, and give the host by the name that they have",
     },
     Known {
@@ -129,17 +129,17 @@ const TEXTS: [Known; 24] = [
     },
     Known {
         is_such: |text| first_line(text) == "#cloud-config",
-        what: "a #cloud-config, which says what a VM is to have, not what it has",
+        what: "a #cloud-config, which describes what a VM should have, not what it has",
         hint: ON_THE_VM,
     },
     Known {
         is_such: |text| text.lines().any(|line| line.trim_start() == "- key: ssh-keys"),
-        what: "what Google Cloud says of a VM, with users' keys",
+        what: "Google Cloud's description of a VM, with users' keys",
         hint: "gcloud compute instances get-guest-attributes VM --query-path=hostkeys/ --format=json prints the host's",
     },
     Known {
         is_such: |text| first_line(text).len() > 9 && first_line(text).bytes().all(|byte| byte == b':'),
-        what: "files with their names between lines of colons, as more prints them",
+        what: "files with their names between rows of colons, as more prints them",
         hint: "print them without: cat FILE...",
     },
     Known {
@@ -186,7 +186,7 @@ mod tests {
         const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
         for (text, words) in [
             ("<table>\n<tr><td>ED25519</td></tr></table>\n", "HTML"),
-            ("256 SHA256:a&#43;b x (ED25519)\n", "escapes of HTML"),
+            ("256 SHA256:a&#43;b x (ED25519)\n", "HTML escapes"),
             ("ssh => {\n", "facter"),
             ("sshrsakey => AAAA\n", "facter"),
             ("ssh-keygen: generating new host keys: RSA ECDSA ED25519 \nsshd is running\n", "ssh-keygen -A"),
@@ -201,12 +201,12 @@ mod tests {
             ("[SSH_Hostkeys]\nssh-ed25519@22:vm=0x3,0x3\n", "MobaXterm"),
             ("debug1: sshd version x\ndebug1: private host key #0: ssh-rsa SHA256:x\n", "debug log of sshd"),
             ("ssh:\n  rsa:\n    fingerprints:\n", "facts as YAML"),
-            ("; x\nvm.example. 300 IN CNAME vm2.example.\nvm2.example. 300 IN SSHFP 4 2 aa\n", "an alias of DNS"),
+            ("; x\nvm.example. 300 IN CNAME vm2.example.\nvm2.example. 300 IN SSHFP 4 2 aa\n", "a DNS alias"),
             (
                 &format!("vm.example is an alias for a.example.\na.example has SSHFP record 4 2 {DIGEST}\n"),
-                "an alias of DNS",
+                "a DNS alias",
             ),
-            (&format!("a.example.\n4 2 {DIGEST}\n"), "an alias of DNS"),
+            (&format!("a.example.\n4 2 {DIGEST}\n"), "a DNS alias"),
             ("# tls_private_key.host:\nresource \"tls_private_key\" \"host\" {\n}\n", "terraform state show"),
             ("local-data: \"vm. IN SSHFP 4 2 aa\"\n", "unbound"),
             ("namespace,key,value\nhostkeys,x,y\n", "CSV"),

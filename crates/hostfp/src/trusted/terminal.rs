@@ -67,7 +67,7 @@ fn after_code(text: &str) -> Option<&str> {
 const TELNETS: [&str; 2] = ["Connected to ", "Escape character is "];
 
 /// Returns what a console showed, without the words of the program that displayed or recorded it.
-pub(super) fn behind_viewer(text: &str) -> &str {
+pub(super) fn after_viewer(text: &str) -> &str {
     let is_telnets = may_show_another_machine(text);
     let is_words = |line: &&str| {
         let line = line.trim();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_console_stands_behind_the_words_of_a_program() {
+    fn a_console_follows_the_words_of_a_program() {
         for (text, expected) in [
             ("\nConsole log:\n\nx\n", "x\n"),
             ("Successfully connected to vm console. The escape sequence is ^]\n\nx", "x"),
@@ -185,7 +185,7 @@ mod tests {
             ("Script started on Mon 30 Nov 2026 10:00:00 AM UTC\nx", "x"),
             ("", ""),
         ] {
-            assert_eq!(behind_viewer(text), expected, "{text}");
+            assert_eq!(after_viewer(text), expected, "{text}");
         }
     }
 }

@@ -47,7 +47,7 @@ fn v2(state: &str, exit: i32, output: &str, error: &str) -> String {
 }
 
 #[test]
-fn fingerprints_are_found_in_every_form_that_a_result_is_kept_in() {
+fn fingerprints_are_found_in_every_format_of_a_result() {
     let list = list();
     let message = message(&list, "");
     let view = json!({"executionState": "Succeeded", "exitCode": 0, "output": list, "error": "", "startTime": "2026"});
@@ -178,7 +178,7 @@ fn a_table_of_power_shell_gives_its_fingerprint_or_says_that_it_is_cut() {
     assert_eq!(found(format!("\n{first}\n{rule}\n{whole}\n")).unwrap(), ["ed25519"]);
     for cut in ["...", "…"] {
         let error = found(format!("\n{first}\n{rule}\n{row}{cut}\n\n")).unwrap_err();
-        assert_eq!(error, "a table that shows only the beginning of what Run Command said");
+        assert_eq!(error, "a table that shows only the beginning of Run Command's message");
     }
     let view = "ExecutionState ExitCode Output\n-------------- -------- ------\nSucceeded             0 ";
     assert_eq!(found(format!("\n{view}256 {ECDSA} root@vm (ECDSA)\n\n")).unwrap(), ["ecdsa"]);
@@ -187,7 +187,7 @@ fn a_table_of_power_shell_gives_its_fingerprint_or_says_that_it_is_cut() {
 }
 
 #[test]
-fn what_did_not_end_well_is_never_an_answer() {
+fn a_failed_command_is_never_accepted() {
     let list = list();
     let failed = json!({"value": [{"code": "ProvisioningState/failed", "message": message(&list, "")}]}).to_string();
     let half = [
@@ -268,7 +268,7 @@ fn a_windows_guest_is_named() {
         (
             &list(),
             &list(),
-            "fingerprints on the script's standard error, beside its output",
+            "fingerprints on the script's standard error, in addition to its output",
             "print the host keys only",
         ),
     ] {
@@ -342,13 +342,13 @@ fn a_text_that_holds_nothing_to_trust_is_named() {
         (format!("{}256 SHA256:p2QAMX x (RSA)\n", list()), "the fingerprint is cut short"),
         (format!("{}vm {key}\n", list()), "names its hosts"),
         ("# a:22 SSH-2.0-x\n".to_owned(), "nothing but comments"),
-        (format!("# a:22 SSH-2.0-x a {key} a {key}\n"), "joined to one"),
+        (format!("# a:22 SSH-2.0-x a {key} a {key}\n"), "joined into one"),
         ("ERROR: (Conflict) x\n".to_owned(), "an error of az"),
         (
             format!("{{\"message\": \"Enable succeeded: \\n[stdout]\\n256 {ECDSA} x (ECDSA)\\n\"}}"),
             "the message of Run Command",
         ),
-        (format!("<!DOCTYPE html><pre>\n{}", list()), "a page of HTML"),
+        (format!("<!DOCTYPE html><pre>\n{}", list()), "an HTML page"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n".to_owned(), "a private key"),
         ("PuTTY-User-Key-File-3: ssh-ed25519\n".to_owned(), "a private key"),
         (key[..50].to_owned(), "the host key is cut short"),
@@ -376,7 +376,7 @@ fn lines_give_fingerprints_with_their_types() {
 
 /// The host is named elsewhere; a list that a VM printed is of others than the VM.
 #[test]
-fn lines_of_several_hosts_are_told_from_those_of_one() {
+fn lines_of_several_hosts_differ_from_those_of_one() {
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
     let place = Place { file: "src".into(), line: None };
     let text = format!("vm,203.0.113.7 {KEY}\r\nother {OTHER}\n");
@@ -420,7 +420,7 @@ fn a_hostile_text_takes_no_long_time() {
 /// A result that was copied in part, from its start or to its end, does not count either, unless the part is the bare lines
 /// themselves.
 #[test]
-fn no_part_of_what_is_no_answer_is_one() {
+fn no_part_of_a_refused_text_is_accepted() {
     let errors = format!("oops\n256 {ECDSA} x (ECDSA)\n256 {ED25519} x (ED25519)\n");
     let indented = |column: usize| errors.trim_end().replace('\n', &format!("\n{}", " ".repeat(column)));
     let quoted = errors.replace('\n', "\n\n    ");
@@ -484,7 +484,7 @@ fn line_of(text: &str) -> Option<usize> {
 }
 
 #[test]
-fn errors_stand_at_their_lines_of_the_whole_text() {
+fn errors_have_line_numbers_of_the_whole_text() {
     assert_eq!(line_of("WARNING: a\nWARNING: b\n{\n\"a\": 1,\n\"a\": 2}\n"), Some(5));
     assert_eq!(line_of("WARNING: a\n\n\n{\n\"a\": 1,\n\"a\": 2}\n"), Some(6));
     assert_eq!(line_of(&format!("\n{{\"host\": \"vm\", \"fingerprint\": \"{ECDSA}\"}}\n{{x\n")), Some(3));

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf_16_is_decoded_with_and_without_its_mark() {
+    fn utf_16_is_decoded_with_and_without_a_bom() {
         let units: Vec<u16> = "\u{feff}256 ä\r\nb".encode_utf16().collect();
         let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
         let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_have_some_bytes_that_are_no_letters() {
+    fn a_text_may_have_some_bytes_that_are_not_characters() {
         for (strange, plain, is_text) in [(16, 0, true), (17, 0, false), (17, 50, false), (17, 51, true), (0, 1, true)]
         {
             let bytes = [vec![0xff; strange], vec![b'x'; plain]].concat();

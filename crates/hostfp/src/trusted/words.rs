@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_with_a_port_is_told_from_times_and_addresses() {
+    fn a_host_with_a_port_differs_from_times_and_addresses() {
         for text in ["vm:2222", "[vm]:2222", "10.0.0.4:2222", "[2001:db8::1]:2022", "vm-1.example:0"] {
             assert!(has_other_port(text), "{text}");
         }
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_told_from_a_table() {
+    fn a_picture_differs_from_a_table() {
         for line in ["+--[ED25519 256]--+", "|  . o+=*BOX@%&#/|", "|      . .        |", "+----[SHA256]-----+"] {
             assert_eq!(is_of_picture(line), line.len() == 19, "{line}");
         }
@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_stands_between_the_fingerprint_and_the_type() {
+    fn a_comment_is_between_the_fingerprint_and_the_type() {
         for (rest, comment) in
             [("root@vm (x) y (ECDSA)", Some("root@vm (x) y")), ("no comment (ECDSA)", None), ("(ECDSA)", None)]
         {
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_fingerprint_is_told_from_one_at_the_end_of_a_sentence() {
+    fn a_damaged_fingerprint_differs_from_one_at_the_end_of_a_sentence() {
         for (line, why) in [
             (format!("it is SHA256:{DIGITS}."), NotALine::Loose),
             (format!("SHA256:{DIGITS}\""), NotALine::Loose),

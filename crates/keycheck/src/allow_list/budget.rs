@@ -129,7 +129,7 @@ impl Sums {
         // Until there are many keys, the part outside known words has no more room than one text: a secret has 256 bits.
         let pieces = self.keys.saturating_mul(BITS_FOR_EACH_KEY).max(MOST_BITS).saturating_mul(100);
         let is_within = self.unexplained <= pieces && self.beside.saturating_add(self.largest) <= most;
-        is_within.then_some(self).ok_or(Refusal::TellTooMuchTogether)
+        is_within.then_some(self).ok_or(Refusal::TooMuchInformationTogether)
     }
 }
 

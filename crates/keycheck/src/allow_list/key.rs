@@ -116,7 +116,7 @@ fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let blob = STANDARD.decode(encoded).map_err(|_| Refusal::Key)?;
     let key = PublicKey::from_blob(blob.as_slice()).map(PublicKey::into_owned);
     // A certificate holds names, texts and another key.
-    if !key.as_ref().is_ok_and(PublicKey::is_certificate) && private_files::are_in(&blob) {
+    if !key.as_ref().is_ok_and(PublicKey::is_certificate) && private_files::holds_private_file(&blob) {
         return Err(Refusal::HoldsPrivateKey);
     }
     let key = key.map_err(|_| Refusal::Key)?;
@@ -238,9 +238,9 @@ mod tests {
         assert!([64, 70, 72, 76, 1000].map(layout) == [Measure::default(); 5] && layout(65) == Measure::of_bits(10));
         let headers = |count| format!("{BEGIN}\n{}{body}\n{END}\n", ":\n".repeat(count));
         assert_eq!(check(&headers(10)), Ok(()));
-        assert!(matches!(check(&headers(101)), Err(Refusal::TellsTooMuch(bits)) if bits > 202));
+        assert!(matches!(check(&headers(101)), Err(Refusal::TooMuchInformation(bits)) if bits > 202));
         let broken = format!("{BEGIN}\nx: {}\n{body}\n{END}\n", ":::::\\\n".repeat(40));
-        assert!(matches!(check(&broken), Err(Refusal::TellsTooMuch(_))), "{:?}", check(&broken));
+        assert!(matches!(check(&broken), Err(Refusal::TooMuchInformation(_))), "{:?}", check(&broken));
     }
 
     #[test]
@@ -278,7 +278,7 @@ mod tests {
         };
         assert_eq!(check(&key(b"ssh:")), Ok(()));
         assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable { character: None, column: 0 }));
-        assert!(matches!(check(&key(&b"9f3kq8z1".repeat(5))), Err(Refusal::TellsTooMuch(_))));
+        assert!(matches!(check(&key(&b"9f3kq8z1".repeat(5))), Err(Refusal::TooMuchInformation(_))));
     }
 
     fn rsa(e: &[u8], n: &[u8]) -> Vec<u8> {

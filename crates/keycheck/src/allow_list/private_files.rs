@@ -30,7 +30,7 @@ const TYPES: [&[u8]; 6] = [
 ];
 
 /// Whether the integers in the blob of a key contain a private key file, or text.
-pub(super) fn are_in(blob: &[u8]) -> bool {
+pub(super) fn holds_private_file(blob: &[u8]) -> bool {
     MARKS.iter().any(|mark| memmem::find(blob, mark).is_some())
         || has_private_key_info(blob)
         || has_sec1(blob)
@@ -146,8 +146,12 @@ mod tests {
         ] {
             for before in [100, 101] {
                 let modulus = [&vec![0x7f; before], file, &[0x80; 101]].concat();
-                assert!(are_in(&blob(&[b"ssh-rsa", &[3], &modulus])), "{}", file.escape_ascii());
-                assert!(are_in(&blob(&[b"ssh-mldsa44-ed25519@openssh.com", &modulus])), "{}", file.escape_ascii());
+                assert!(holds_private_file(&blob(&[b"ssh-rsa", &[3], &modulus])), "{}", file.escape_ascii());
+                assert!(
+                    holds_private_file(&blob(&[b"ssh-mldsa44-ed25519@openssh.com", &modulus])),
+                    "{}",
+                    file.escape_ascii()
+                );
             }
         }
     }
@@ -156,8 +160,8 @@ mod tests {
     fn names_and_an_application_are_text() {
         let (name, application) =
             (&b"sk-ecdsa-sha2-nistp256@openssh.com"[..], &b"ssh:of-a-user-of-ours@example.com"[..]);
-        assert!(!are_in(&blob(&[name, b"nistp256", &[0x84; 65], application])));
-        assert!(are_in(&blob(&[b"ssh-ed25519", application])));
+        assert!(!holds_private_file(&blob(&[name, b"nistp256", &[0x84; 65], application])));
+        assert!(holds_private_file(&blob(&[b"ssh-ed25519", application])));
         for modulus in [
             &b"23 letters are no text."[..],
             b"2\x003\0 \0l\0e\0t\0t\0e\0r\0s\0 \0a\0r\0e\0 \0n\0o\0 \0t\0e\0x\0t\0",
@@ -165,7 +169,7 @@ mod tests {
             b"\x02\x01\x00\x30\x02\x06\x03",
             b"\x02\x01\x01\x04\x21",
         ] {
-            assert!(!are_in(&blob(&[b"ssh-rsa", &[3], modulus])), "{}", modulus.escape_ascii());
+            assert!(!holds_private_file(&blob(&[b"ssh-rsa", &[3], modulus])), "{}", modulus.escape_ascii());
         }
     }
 }

@@ -92,9 +92,9 @@ pub(crate) enum Refusal {
     /// It contains these words, which files of private keys have.
     Marked(&'static str),
     /// It carries more than [`MOST_BITS`] bits: this many.
-    TellsTooMuch(u32),
+    TooMuchInformation(u32),
     /// All texts so far together contain too much that is not made of known words.
-    TellTooMuchTogether,
+    TooMuchInformationTogether,
 }
 
 impl fmt::Display for Refusal {
@@ -112,10 +112,10 @@ impl fmt::Display for Refusal {
             Self::Marked(words) => {
                 write!(f, "the text around the key contains the words '{words}', as files of private keys do")
             }
-            Self::TellsTooMuch(bits) => {
-                write!(f, "the text around the key could hold a private key: {bits} bits, where {MOST_BITS} may leave")
+            Self::TooMuchInformation(bits) => {
+                write!(f, "the text around the key could hold a private key: {bits} bits, and at most {MOST_BITS} may be given away")
             }
-            Self::TellTooMuchTogether => f.write_str(
+            Self::TooMuchInformationTogether => f.write_str(
                 "the texts around the keys so far could hold a private key together, a piece in each; this one adds to it",
             ),
         }
@@ -224,7 +224,7 @@ fn is_about_a_private_key(text: &str, mark: &str) -> bool {
 /// Refuses a measure above the limit.
 pub(super) fn within(measure: Measure) -> Result<Measure, Refusal> {
     let bits = measure.total.div_ceil(100);
-    if bits > MOST_BITS { Err(Refusal::TellsTooMuch(bits)) } else { Ok(measure) }
+    if bits > MOST_BITS { Err(Refusal::TooMuchInformation(bits)) } else { Ok(measure) }
 }
 
 /// Whether a character is printable: letters and digits of every script with their accents, ASCII's punctuation, some of

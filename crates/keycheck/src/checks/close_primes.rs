@@ -17,7 +17,7 @@ use crate::finding::{Check, Finding, Severity};
 pub(crate) static CLOSE_PRIMES: Check = Check {
     name: "rsa-close-primes",
     severity: Severity::Error,
-    what: "The two primes of the RSA modulus lie so close together that Fermat's method finds them.",
+    what: "The two primes of the RSA modulus are so close together that Fermat's method finds them.",
     why: "Anyone who has the public key can compute the private one in an instant. Printers by Canon and Fujifilm made \
           such keys by a library, Rambus SafeZone, whose two primes lie near each other.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",

@@ -17,8 +17,8 @@ pub(crate) static CONTINUED_FRACTION: Check = Check {
     name: "rsa-continued-fraction",
     severity: Severity::Error,
     what: "The continued fraction of the RSA modulus by a power of two has a quotient of 2^48 or more in its first \
-           half: the modulus is nearly a power of two times a fraction of small numbers. One sound key of 2048 bits in \
-           2^37 has such a quotient.",
+           half: the modulus is nearly a power of two times a fraction of small integers. One strong key of 2048 bits \
+           in 2^37 has such a quotient.",
     why: "Both primes repeat a short pattern of bits. Anyone who has the public key can compute them.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "D. Bernstein, Y. Chang, C. Cheng, L. Chou, N. Heninger, T. Lange, N. van Someren, Factoring RSA keys from \

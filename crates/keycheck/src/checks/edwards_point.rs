@@ -32,7 +32,7 @@ pub(crate) static SMALL_ORDER: Check = Check {
 pub(crate) static MIXED_ORDER: Check = Check {
     name: "ed25519-mixed-order",
     severity: Severity::Error,
-    what: "The point of the Ed25519 key is outside the group that its generator makes: it is the sum of a point of that \
+    what: "The point of the Ed25519 key is outside the group of the generator: it is the sum of a point of that \
            group and one whose order divides 8.",
     why: "Some programs accept signatures by this key that others refuse, and it may act for another key that differs from \
           it by a point of small order.",

@@ -8,7 +8,7 @@ use crate::finding::{Check, Finding, Severity};
 pub(crate) static ENCODING: Check = Check {
     name: "encoding-not-canonical",
     severity: Severity::Warning,
-    what: "A number of the key has more leading zeros than the one that its sign may need.",
+    what: "An integer of the key has more leading zeros than the one that its sign may need.",
     why: "OpenSSH reads the key and rewrites it; other programs refuse it, or compute its fingerprint from what \
           is written, so that the same key has two.",
     remedy: "keycheck --rewrite prints the canonical form.",
@@ -18,7 +18,7 @@ pub(crate) static ENCODING: Check = Check {
 /// Compares a key with its canonical form. Certificates hold more than the plain key, and are skipped.
 pub(super) fn check(key: &PublicKey<'_>) -> Option<Finding> {
     (!key.is_certificate() && key.plain_blob() != key.blob())
-        .then(|| ENCODING.found("a number of the key has more leading zeros than RFC 4251 allows"))
+        .then(|| ENCODING.found("an integer of the key has more leading zeros than RFC 4251 allows"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub(crate) static EQUAL_ENDS: Check = Check {
     name: "rsa-equal-ends",
     severity: Severity::Error,
     what: "The two primes of the RSA modulus have half of their bits in common, at their high end, at their low end or \
-           divided between both, and were computed from it. The finding is a factorization, so that it is never wrong.",
+           divided between both, and were computed from it. The finding is a factorization, so it is never wrong.",
     why: "Anyone who has the public key can compute the private one in an instant.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "R. Steinfeld, Y. Zheng, On the Security of RSA with Primes Sharing Least-Significant Bits, 2004; P. Fermat, \

@@ -22,7 +22,7 @@ pub(crate) static SMALL: Check = Check {
     name: "rsa-small-exponent",
     severity: Severity::Note,
     what: "The public exponent is odd and below 65537, such as 3, or the 35 and 37 of old key generators.",
-    why: "FIPS 186-5 asks for more than 65536. For signatures a small exponent is no weakness by itself, but faulty \
+    why: "FIPS 186-5 asks for more than 65536. For signatures a small exponent is not a weakness by itself, but faulty \
           padding checks have made it one (Bleichenbacher 2006, CVE-2006-4339).",
     remedy: "Nothing urgent; new keys have 65537.",
     source: "NIST FIPS 186-5, section A.1.1; CVE-2006-4339",

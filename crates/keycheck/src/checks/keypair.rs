@@ -24,8 +24,8 @@ pub(crate) static KEYPAIR: Check = Check {
     name: "rsa-keypair",
     severity: Severity::Error,
     what: "The RSA key was made by npm's package keypair before version 1.0.4 (GitKraken 7.6 to 8.0 did so), and its primes \
-           were computed. Of these keys a third are found, and 70 of a hundred with `--deep`. The finding is a \
-           factorization, so that it is never wrong.",
+           were computed. A third of these keys are found, and 70 percent with `--deep`. The finding is a \
+           factorization, so it is never wrong.",
     why: "The generator was seeded with little more than a byte. Anyone can compute the private keys, and several users \
           have the same ones.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",

@@ -16,8 +16,8 @@ use crate::finding::{Check, Finding, Severity};
 pub(crate) static LOW_WEIGHT: Check = Check {
     name: "rsa-low-weight",
     severity: Severity::Error,
-    what: "The first bits of both primes of the RSA modulus are mostly zeros, and were computed from it. One sound key in \
-           2^66 is called wrong.",
+    what: "The first bits of both primes of the RSA modulus are mostly zeros, and were computed from it. One strong \
+           key in 2^66 is reported by mistake.",
     why: "Primes with few ones can be computed from the public key.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "N. Heninger, H. Shacham, Reconstructing RSA Private Keys from Random Key Bits, 2009, for the search bit by \

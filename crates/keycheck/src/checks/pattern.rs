@@ -14,7 +14,7 @@ pub(crate) static PATTERN: Check = Check {
     severity: Severity::Error,
     what: "The bits of the RSA modulus are not random: a long run of equal bits, a block that is repeated, few \
            distinct bytes, far more ones than zeros or the reverse, or bits that are the same in every word. Each is \
-           so improbable that one sound key in 2^61 is called wrong.",
+           so improbable that one strong key in 2^61 is reported by mistake.",
     why: "The primes were not random either, and anyone who knows or guesses the pattern can find them; or the \
           key was damaged in transit.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",

@@ -16,7 +16,7 @@ pub(crate) static PRIME_DIFFERENCE: Check = Check {
     name: "rsa-prime-difference",
     severity: Severity::Error,
     what: "The two primes of the RSA modulus differ by little more than a power of two that a standard gives as the \
-           least difference, and were computed from it. The finding is a factorization, so that it is never wrong.",
+           least difference, and were computed from it. The finding is a factorization, so it is never wrong.",
     why: "Anyone who has the public key can compute the private one in an instant.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "FIPS 186-4, appendix B.3.3, step 5.4; R. Lehman, Factoring large integers, 1974",

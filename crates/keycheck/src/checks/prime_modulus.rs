@@ -13,7 +13,7 @@ pub(crate) static PRIME_MODULUS: Check = Check {
     name: "rsa-prime-modulus",
     severity: Severity::Error,
     what: "The RSA modulus is a prime, not a product of two. Found by the Miller–Rabin test; a modulus that is made to \
-           deceive it, a strong pseudoprime to many bases, is reported, too; it is not a sound modulus either.",
+           deceive it, a strong pseudoprime to many bases, is reported, too; it is not a strong modulus either.",
     why: "With φ(n) = n - 1 the private key is computed in an instant.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "RFC 8017, section 3.1; M. Rabin, Probabilistic algorithm for testing primality, 1980",

@@ -19,8 +19,8 @@ use crate::finding::{Check, Finding, Severity};
 pub(crate) static PRIME_PATTERN: Check = Check {
     name: "rsa-prime-pattern",
     severity: Severity::Error,
-    what: "A prime of the RSA modulus repeats a pattern of bits, or would if the order of its words were another, and was \
-           computed from it. The finding is a factorization, so that it is never wrong.",
+    what: "A prime of the RSA modulus repeats a pattern of bits, or would if its words were in another order, and was \
+           computed from it. The finding is a factorization, so it is never wrong.",
     why: "Anyone who has the public key can compute the private one in an instant.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "D. Bernstein, Y. Chang, C. Cheng, L. Chou, N. Heninger, T. Lange, N. van Someren, Factoring RSA keys from \

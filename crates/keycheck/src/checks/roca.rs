@@ -15,8 +15,8 @@ pub(crate) static ROCA: Check = Check {
     name: "roca",
     severity: Severity::Error,
     what: "The RSA modulus is a power of 65537 modulo the product of the primes up to 167: the fingerprint of keys \
-           made by Infineon's RSALib (smart cards, YubiKey 4, TPMs) before 2017. A sound key has it with a probability \
-           below 2^-150.",
+           made by Infineon's RSALib (smart cards, YubiKey 4, TPMs) before 2017. A strong key has it with a \
+           probability below 2^-150.",
     why: "The primes have so little randomness that the private key can be computed from the public one: for 2048 bits \
           in some ten thousand processor-days, for fewer bits in much less.",
     remedy: "Generate a new key with a program, not on that device, or update the device's firmware first; \

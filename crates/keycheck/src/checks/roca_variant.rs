@@ -15,9 +15,9 @@ use crate::finding::{Check, Finding, Severity};
 pub(crate) static ROCA_VARIANT: Check = Check {
     name: "roca-variant",
     severity: Severity::Error,
-    what: "The RSA modulus is a square modulo each of the 48 primes from 5 to 229, as keys are whose primes were made like \
-           those of ROCA, but from powers of another number. One sound key in 2^48 is; of such keys every second one \
-           shows it.",
+    what: "The RSA modulus is a square modulo each of the 48 primes from 5 to 229, as keys are whose primes were made \
+           like those of ROCA, but from powers of another number. One strong key in 2^48 is; of the weak keys every \
+           second one is found.",
     why: "Primes that are powers of one number modulo many small primes have little randomness, so that the private key \
           may be computed from the public one.",
     remedy: "Generate a new key with another program, not on the device that made this one; replace this one wherever it \

@@ -23,7 +23,7 @@ pub(crate) static SMOOTH_PRIME: Check = Check {
     name: "rsa-smooth-prime",
     severity: Severity::Error,
     what: "A prime of the RSA modulus was computed by Pollard's p - 1 method: one less than it is a product of primes below \
-           2^20. Looked for with `--deep`; in keys of at most 2048 bits without it, too, where both primes less \
+           2^20. Looked for with `--deep`; in keys of at most 2048 bits without it, too, where both primes minus \
            one have the same small factors. A random prime of 1024 bits is like this with a probability below 2^-250.",
     why: "Anyone who has the public key can compute the private one in seconds.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
@@ -65,10 +65,10 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
     if !numbers.is_of_sane_size() || !n.bit(0) || *n < UBig::from(9u32) {
         return None;
     }
-    let less_one = n - UBig::ONE;
+    let n_minus_one = n - UBig::ONE;
     let is_unusual = || {
         n.bit_len() <= MOST_BITS
-            && (&*SMALLEST % &less_one).gcd(&less_one).bit_len() >= SMOOTH_BITS
+            && (&*SMALLEST % &n_minus_one).gcd(&n_minus_one).bit_len() >= SMOOTH_BITS
             && roca::check(numbers).is_none()
             && roca_variant::check(numbers).is_none()
     };
@@ -76,7 +76,7 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
         return None;
     }
     let ring = ConstDivisor::new(n.clone());
-    let power = ring.reduce(2u32).pow(&less_one).pow(&PRODUCT).residue();
+    let power = ring.reduce(2u32).pow(&n_minus_one).pow(&PRODUCT).residue();
     // Another check finds a modulus that is a prime, or behaves like one.
     if power == UBig::ZERO {
         return None;
@@ -85,7 +85,7 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
     (factor > UBig::ONE).then(|| {
         let which = if factor == *n { "both primes" } else { "one prime" };
         SMOOTH_PRIME
-            .found(format!("{which} less one are products of small primes; they were computed by Pollard's method"))
+            .found(format!("{which} minus one are products of small primes; they were computed by Pollard's method"))
     })
 }
 

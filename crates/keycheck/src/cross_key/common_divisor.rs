@@ -18,9 +18,9 @@ use crate::large::Tree;
 pub(crate) static COMMON_DIVISOR: Check = Check {
     name: "rsa-common-divisor",
     severity: Severity::Error,
-    what: "The RSA modulus and that of another of the given keys, less one each, have a common divisor of more than 128 \
-           bits. All are compared with all if there are at most a thousand, and more with `--deep`. Among a million \
-           sound keys there are two with a probability below 2^-88.",
+    what: "The RSA modulus and that of another of the given keys, minus one each, have a common divisor of more than \
+           128 bits. All are compared with all if there are at most a thousand, and more with `--deep`. Among a \
+           million strong keys there are two with a probability below 2^-88.",
     why: "The primes of both keys were made from one number, so that they have little randomness; with a quarter of the \
           modulus's bits, the divisor gives the primes away.",
     remedy: "Generate both keys again with another program, and replace them wherever they are used.",
@@ -36,11 +36,11 @@ const MOST_PAIRS: usize = 400_000;
 
 /// Compares all with each other.
 pub(super) fn among(moduli: &[Modulus], places: &Places) -> Found {
-    let less_one: Vec<UBig> = moduli.iter().map(|modulus| &modulus.n - UBig::ONE).collect();
-    let (tree, derivative) = Tree::with_derivative(&less_one);
+    let n_minus_one: Vec<UBig> = moduli.iter().map(|modulus| &modulus.n - UBig::ONE).collect();
+    let (tree, derivative) = Tree::with_derivative(&n_minus_one);
     let divisors = tree.divisors(derivative);
     // An integer may have many small divisors in common with all others together, but not with one of them.
-    let affected: Vec<(usize, &UBig)> = less_one
+    let affected: Vec<(usize, &UBig)> = n_minus_one
         .iter()
         .enumerate()
         .zip(&divisors)
@@ -68,7 +68,7 @@ pub(super) fn among(moduli: &[Modulus], places: &Places) -> Found {
 }
 
 fn shared(bits: usize, other: Other) -> Finding {
-    let message = format!("the modulus less one has a divisor of {bits} bits in common with that of {}", other.place);
+    let message = format!("the modulus minus one has a divisor of {bits} bits in common with that of {}", other.place);
     COMMON_DIVISOR.found(message).with([other])
 }
 

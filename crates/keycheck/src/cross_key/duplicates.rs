@@ -61,7 +61,7 @@ impl Duplicates {
         (self.left_out > 0).then(|| {
             Error::failure(format!(
                 "duplicates were not looked for among all keys: the memory suffices for the first {kept}, and {} more \
-                 were compared with those alone",
+                 were compared only with those",
                 self.left_out
             ))
             .hint("give fewer keys at once, or leave it out with `--skip duplicate,rsa-shared-prime`")

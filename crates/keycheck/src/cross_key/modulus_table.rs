@@ -20,7 +20,7 @@ use crate::large::{Tree, need, need_against};
 const COPY: u64 = 2 * size_of::<Owner>() as u64;
 
 /// The most moduli whose n - 1 are compared without `--deep`: it takes as long as comparing the moduli.
-const MOST_LESS_ONE: usize = 1000;
+const MOST_MINUS_ONE: usize = 1000;
 
 /// The tasks at the end of a run, apart from comparing the keys with each other.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ pub(super) struct ModulusTable {
     /// Whether they are compared with each other.
     compares: bool,
     /// The most moduli whose n - 1 are compared, too.
-    most_less_one: usize,
+    most_minus_one: usize,
     tasks: ProductTasks,
     /// The moduli, each once, as words from the lowest; empty when there are too many of them.
     moduli: HashMap<Vec<u64>, Vec<Owner>>,
@@ -52,7 +52,7 @@ pub(super) struct ModulusTable {
 impl ModulusTable {
     /// Creates an empty table; the work takes at most `limit` bytes.
     pub(super) fn within(limit: u64, compares: bool, tasks: ProductTasks) -> Self {
-        Self { limit, compares, most_less_one: 0, tasks, moduli: HashMap::new(), count: 0, bytes: 0, copies: 0 }
+        Self { limit, compares, most_minus_one: 0, tasks, moduli: HashMap::new(), count: 0, bytes: 0, copies: 0 }
     }
 
     /// Declares that the keys that follow were compared with each other before.
@@ -62,7 +62,7 @@ impl ModulusTable {
 
     /// Also looks for common divisors of n - 1, among any number of moduli if `deep`.
     pub(super) const fn find_common_divisors(&mut self, deep: bool) {
-        self.most_less_one = if deep { usize::MAX } else { MOST_LESS_ONE };
+        self.most_minus_one = if deep { usize::MAX } else { MOST_MINUS_ONE };
     }
 
     /// Adds a key. A modulus below 2, or longer than any in use, is left out.
@@ -145,7 +145,7 @@ impl ModulusTable {
             }
         }
         drop(tree);
-        if self.compares && moduli.len() <= self.most_less_one {
+        if self.compares && moduli.len() <= self.most_minus_one {
             found.extend(common_divisor::among(&moduli, places));
         }
         collect(found, &moduli, places)

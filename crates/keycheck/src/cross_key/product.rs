@@ -139,7 +139,7 @@ impl Product {
         let (length, table) = (number(length), number(table));
         let whole = [HEADER as u64, length, SUM, table, SUM].into_iter().try_fold(0u64, u64::checked_add);
         if whole != Some(metadata.len()) {
-            return Err(no_product("is damaged: it is not as long as it says"));
+            return Err(no_product("is damaged: its length is not the one in its header"));
         }
         Ok(Self { path: path.to_owned(), place, header, length, table })
     }

@@ -56,8 +56,8 @@ pub(crate) static NEW_TYPE: Check = Check {
     name: "new-type",
     severity: Severity::Note,
     what: "The consumer accepts keys of this type in its newest versions only.",
-    why: "An older version passes over the key as one of an unknown type, and its owner cannot log in by it.",
-    remedy: "Check the versions (ssh -V), or add a key of Ed25519 beside it.",
+    why: "An older version ignores the key, since its type is unknown, and its owner cannot log in with it.",
+    remedy: "Check the versions (ssh -V), or also add an Ed25519 key.",
     source: "OpenSSH 10.6's release notes; draft-miller-sshm-mldsa44-ed25519-composite-sigs",
 };
 
@@ -193,7 +193,7 @@ fn in_words(key: &PublicKey<'_>) -> String {
         }
         (Kind::Unknown, false) => format!("keys of type {}", allow_list::type_name(key)),
         (_, false) if Kind::is_former_name(key.type_name().as_bytes()) => {
-            format!("keys of type {}, which OpenSSH 10.5 alone reads", key.type_name())
+            format!("keys of type {}, which only OpenSSH 10.5 reads", key.type_name())
         }
         (kind, false) => format!("{} keys", kind.label()),
     }
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(found("openssh", &today), ["new-type"]);
         assert_eq!(messages(&today), ["OpenSSH takes MLDSA44-ED25519 keys from version 10.6 on"]);
         assert_eq!(found("openssh", &former), ["type-refused"]);
-        assert!(messages(&former)[0].contains("ssh-mldsa44-ed25519@openssh.com, which OpenSSH 10.5 alone reads; in "));
+        assert!(messages(&former)[0].contains("ssh-mldsa44-ed25519@openssh.com, which only OpenSSH 10.5 reads; in "));
         assert!(AZURE.check(&today)[0].message.starts_with("Azure takes no MLDSA44-ED25519 keys; it takes RSA"));
     }
 

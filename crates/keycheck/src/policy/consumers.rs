@@ -17,7 +17,7 @@ pub struct Consumer {
     /// Its name.
     pub name: &'static str,
     /// The checks for what it does not read, each with its reaction, which follows its name in messages.
-    pub stumbles: &'static [(&'static Check, &'static str)],
+    pub reactions: &'static [(&'static Check, &'static str)],
     /// The source of its rule.
     pub source: &'static str,
 }
@@ -25,7 +25,7 @@ pub struct Consumer {
 /// The service that creates VMs.
 pub static RESOURCE_MANAGER: Consumer = Consumer {
     name: "Azure",
-    stumbles: &[
+    reactions: &[
         (&RFC4716, "refuses it (keyData is invalid)"),
         (&TYPE_MISSING, "refuses it (keyData is invalid)"),
         (&AMONG_OTHER_TEXT, "refuses it (keyData is invalid)"),
@@ -39,7 +39,7 @@ pub static RESOURCE_MANAGER: Consumer = Consumer {
 /// `az vm create --ssh-key-values`, `az sshkey create`.
 pub static AZURE_CLI: Consumer = Consumer {
     name: "azure-cli",
-    stumbles: &[
+    reactions: &[
         (&BYTE_ORDER_MARK, "takes it for a part of the type"),
         (&UTF16, "cannot read it"),
         (&TYPE_FALSE, "wants the type that the base64 holds"),
@@ -56,9 +56,9 @@ pub static AZURE_CLI: Consumer = Consumer {
 /// The provider `azurerm`, which parses keys with `golang.org/x/crypto/ssh`.
 pub static TERRAFORM: Consumer = Consumer {
     name: "Terraform",
-    stumbles: &[
+    reactions: &[
         (&WRAPPED, "reads it to the first break only"),
-        (&TYPE_MISSING, "calls it no complete SSH2 public key"),
+        (&TYPE_MISSING, "reports that it is not a complete SSH2 public key"),
         (&TRAILING_DATA, "refuses a key with more data after it"),
         (&OPTIONS, "takes them for the type"),
     ],
@@ -68,28 +68,28 @@ pub static TERRAFORM: Consumer = Consumer {
 /// Creates the first user on most images.
 pub static CLOUD_INIT: Consumer = Consumer {
     name: "cloud-init",
-    stumbles: &[(&CARRIAGE_RETURNS, "refuses such a key and falls back to the OVF copy")],
+    reactions: &[(&CARRIAGE_RETURNS, "refuses such a key and falls back to the OVF copy")],
     source: "cloud-init, DataSourceAzure.py; azure-cli issue 18022; pycloudlib issue 88",
 };
 
 /// Creates the first user on the other images.
 pub static WAAGENT: Consumer = Consumer {
     name: "waagent",
-    stumbles: &[(&SEVERAL_KEYS, "keeps the last one only")],
+    reactions: &[(&SEVERAL_KEYS, "keeps the last one only")],
     source: "WALinuxAgent, deploy_ssh_pubkey in osutil/default.py",
 };
 
 /// `az vm user update`.
 pub static VM_ACCESS: Consumer = Consumer {
     name: "VMAccess",
-    stumbles: &[(&PEM, "takes it for an X.509 certificate")],
+    reactions: &[(&PEM, "takes it for an X.509 certificate")],
     source: "azure-linux-extensions, VMAccess/vmaccess.py",
 };
 
 /// OpenSSH's server, as it reads `authorized_keys`.
 pub static SSHD: Consumer = Consumer {
     name: "sshd",
-    stumbles: &[
+    reactions: &[
         (&BYTE_ORDER_MARK, "takes it for a part of the type"),
         (&UTF16, "cannot read it"),
         (&WRAPPED, "takes the first part for a damaged key"),
@@ -103,7 +103,7 @@ pub static SSHD: Consumer = Consumer {
         (&NEWLINES_LOST, "does not find the key in it"),
         (&ENCODED, "does not find the key in it"),
         (&USER_NAME, "takes it for an option that it does not know"),
-        (&ANOTHER_KEY, "reads the first one alone"),
+        (&ANOTHER_KEY, "reads only the first one"),
     ],
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT; sshkey_read of its sshkey.c",
 };
@@ -111,11 +111,11 @@ pub static SSHD: Consumer = Consumer {
 /// OpenSSH's client, as it reads a private key.
 pub static SSH: Consumer = Consumer {
     name: "ssh",
-    stumbles: &[
-        (&BYTE_ORDER_MARK, "does not find the key behind it"),
+    reactions: &[
+        (&BYTE_ORDER_MARK, "does not find the key after it"),
         (&UTF16, "cannot read it"),
-        (&CARRIAGE_RETURNS, "cannot load a key of OpenSSH's form with them (error in libcrypto)"),
-        (&NO_FINAL_NEWLINE, "cannot load a key of OpenSSH's form without it (error in libcrypto)"),
+        (&CARRIAGE_RETURNS, "cannot load a key in OpenSSH format with them (error in libcrypto)"),
+        (&NO_FINAL_NEWLINE, "cannot load a key in OpenSSH format without it (error in libcrypto)"),
         (&AMONG_OTHER_TEXT, "does not find the key in it"),
         (&NEWLINES_LOST, "does not find the key in it"),
         (&ENCODED, "does not find the key in it"),
@@ -123,8 +123,8 @@ pub static SSH: Consumer = Consumer {
         (&ED25519_IN_PKCS8, "loads it from OpenSSH 9.6 on"),
         (&FALSE_LABEL, "may not load such a key"),
         (&SSH_COM, "does not load it (ssh-keygen -i converts it)"),
-        (&PPK, "does not load it (keygen -p on a copy makes one that it does)"),
-        (&PASSPHRASE_ENCODING, "calls the passphrase wrong unless it gets it in that one"),
+        (&PPK, "does not load it (keygen -p on a copy converts it)"),
+        (&PASSPHRASE_ENCODING, "reports a wrong passphrase unless it is entered in that encoding"),
     ],
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",
 };
@@ -145,7 +145,7 @@ macro_rules! one_line_only {
             (&AMONG_OTHER_TEXT, $words),
             (&NEWLINES_LOST, $words),
             (&ENCODED, $words),
-            (&ANOTHER_KEY, "reads the first one alone"),
+            (&ANOTHER_KEY, "reads only the first one"),
             $((&$more, $words)),*
         ]
     };
@@ -154,28 +154,28 @@ macro_rules! one_line_only {
 /// GitHub's form for keys.
 pub static GITHUB: Consumer = Consumer {
     name: "GitHub",
-    stumbles: one_line_only!("wants the key in OpenSSH's public key format", RFC4716, PEM, USER_NAME),
+    reactions: one_line_only!("wants the key in OpenSSH's public key format", RFC4716, PEM, USER_NAME),
     source: "GitHub Docs, Adding a new SSH key to your GitHub account; its answer `Key is invalid`",
 };
 
 /// `aws ec2 import-key-pair`, which also accepts RFC 4716 and base64 of DER.
 pub static EC2: Consumer = Consumer {
     name: "EC2",
-    stumbles: one_line_only!("wants OpenSSH's public key format, RFC 4716 or DER", USER_NAME),
+    reactions: one_line_only!("wants OpenSSH's public key format, RFC 4716 or DER", USER_NAME),
     source: "Amazon EC2 API, ImportKeyPair",
 };
 
 /// Metadata and OS Login.
 pub static COMPUTE_ENGINE: Consumer = Consumer {
     name: "Compute Engine",
-    stumbles: one_line_only!("wants the key in OpenSSH's public key format, on one line", RFC4716, PEM),
+    reactions: one_line_only!("wants the key in OpenSSH's public key format, on one line", RFC4716, PEM),
     source: "Google Cloud, Compute Engine, Add SSH keys to VMs",
 };
 
 impl Consumer {
     /// Returns its reaction to a key that is written like this; `None` if it reads it.
     #[must_use]
-    pub fn stumbles_over(&self, check: &'static Check) -> Option<&'static str> {
-        self.stumbles.iter().find(|(over, _)| std::ptr::eq(*over, check)).map(|(_, words)| *words)
+    pub fn reaction_to(&self, check: &'static Check) -> Option<&'static str> {
+        self.reactions.iter().find(|(over, _)| std::ptr::eq(*over, check)).map(|(_, words)| *words)
     }
 }

@@ -19,11 +19,11 @@ pub(crate) static NOT_PLAIN: Check = Check {
     name: "not-plain",
     severity: Severity::Error,
     what: "What would be given away (--public-only, --filter, --rewrite) is not one public key with a few plain \
-           words: its comment, options, headers or a line of comment could hold a private key.",
-    why: "There are more ways to write a private key than any list can hold: encoded, split, packed, behind \
-          other words. So what may be given away is limited instead: type, base64 of the whole public key, and \
-          printable text that carries less information than the 256 bits of the smallest private key. A SHA-256 \
-          fingerprint has that size, and does not pass.",
+           words: its comment, options, headers or a comment line could hold a private key.",
+    why: "There are more ways to write a private key than any list can hold: encoded, split, packed, after other \
+          words. So what may be given away is limited instead: type, base64 of the whole public key, and printable \
+          text that carries less information than the 256 bits of the smallest private key. A SHA-256 fingerprint has \
+          that size, and does not pass.",
     remedy: "Shorten the comment to a few words, such as user@host and a date, and remove comment lines that \
              are more than that. keycheck --rewrite prints the key alone. Long options stay in authorized_keys on the \
              server.",
@@ -136,10 +136,12 @@ pub(crate) fn name(path: &Path, name: &[u8], of: Named) -> Result<Measure, Error
 /// The error for the name of a file or folder that may not be given away.
 pub(crate) fn name_error(place: Place, refusal: Refusal) -> Error {
     let why = match refusal {
-        Refusal::TellTooMuchTogether => {
+        Refusal::TooMuchInformationTogether => {
             "the names of the files and the texts in them so far could hold a private key together, a piece in each"
         }
-        _ => "its name leaves with the folder, and is more than a few plain words: it could hold a private key",
+        _ => {
+            "its name would be given away with the folder, and is more than a few plain words: it could hold a private key"
+        }
     };
     Error::no(why).at(place).hint("rename it, or name the files of keys instead of the folder")
 }
@@ -165,19 +167,19 @@ pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
         (Aside::Json, _) => "a JSON document is given away with everything in it".to_owned(),
         (Aside::Parameters, _) => "parameters of a key are given away with it".to_owned(),
         (Aside::Comment | Aside::Blank, Refusal::Marked(words)) => {
-            format!("a line of comment contains the words '{words}', as files of private keys do")
+            format!("a comment line contains the words '{words}', as files of private keys do")
         }
         (Aside::Comment | Aside::Blank, Refusal::NotPrintable { .. }) => {
-            format!("a line of comment holds {}", refusal.unprintable())
+            format!("a comment line holds {}", refusal.unprintable())
         }
-        (Aside::Comment | Aside::Blank, Refusal::TellsTooMuch(bits)) => format!(
-            "a line of comment could hold a private key: {bits} bits, where {} may leave",
+        (Aside::Comment | Aside::Blank, Refusal::TooMuchInformation(bits)) => format!(
+            "a comment line could hold a private key: {bits} bits, and at most {} may be given away",
             allow_list::MOST_BITS
         ),
-        (Aside::Comment | Aside::Blank, Refusal::TellTooMuchTogether) => {
-            "the lines of comment and blank lines so far could hold a private key together, a piece in each".to_owned()
+        (Aside::Comment | Aside::Blank, Refusal::TooMuchInformationTogether) => {
+            "the comment lines and blank lines so far could hold a private key together, a piece in each".to_owned()
         }
-        (Aside::Comment | Aside::Blank, _) => "a line of comment is more than a few plain words".to_owned(),
+        (Aside::Comment | Aside::Blank, _) => "a comment line is more than a few plain words".to_owned(),
     };
     Error::no(why).at(place).hint("remove the line, or give away what `keycheck --rewrite` prints")
 }

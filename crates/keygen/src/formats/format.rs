@@ -14,9 +14,9 @@ use super::openssh;
 use crate::generate::Type;
 use crate::randomness;
 
-const NO_PEM: &str = "an Ed25519 key has no PEM form that ssh reads";
+const NO_PEM: &str = "ssh reads no PEM format of an Ed25519 key";
 
-const OPENSSH_ALONE: &str = "a key of ML-DSA-44 and Ed25519 has no other form than OpenSSH's";
+const OPENSSH_ALONE: &str = "a key of ML-DSA-44 and Ed25519 has only OpenSSH format";
 
 /// The formats of a private key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl Format {
         let name = escape::text(value.as_encoded_bytes());
         let known = Self::NAMES.iter().position(|known| known.eq_ignore_ascii_case(&name));
         known.and_then(|index| Self::ALL.get(index).copied()).ok_or_else(|| {
-            Error::failure(format!("keygen writes no form '{name}'")).hint(format!("one of {}", Self::NAMES.join(", ")))
+            Error::failure(format!("keygen cannot write the format '{name}'"))
+                .hint(format!("one of {}", Self::NAMES.join(", ")))
         })
     }
 
@@ -57,11 +58,11 @@ impl Format {
     pub fn holds(self, key_type: Type) -> Result<(), Error> {
         match (self, key_type) {
             (Self::Pem, Type::Ed25519) => {
-                Err(Error::failure(NO_PEM).hint("leave out -m PEM for an Ed25519 key, or add -t rsa for PEM"))
+                Err(Error::failure(NO_PEM).hint("omit -m PEM for an Ed25519 key, or add -t rsa for PEM"))
             }
             (Self::Pem | Self::Pkcs8 | Self::Ppk | Self::Ppk2, Type::MlDsa44Ed25519) => {
                 Err(Error::failure(OPENSSH_ALONE)
-                    .hint("leave out -m, or use a key of another type: ed25519 for PKCS8 and PPK, rsa for PEM"))
+                    .hint("omit -m, or use a key of another type: ed25519 for PKCS8 and PPK, rsa for PEM"))
             }
             _ => Ok(()),
         }
@@ -77,7 +78,7 @@ impl Format {
         let length = passphrase.expose().len();
         if matches!(self, Self::Pem | Self::Pkcs8) && (1..LEAST).contains(&length) {
             return Err(Error::failure(format!(
-                "the passphrase of a key in this form needs {LEAST} characters or more"
+                "the passphrase of a key in this format needs {LEAST} characters or more"
             )));
         }
         Ok(())
@@ -150,17 +151,16 @@ impl Hardening {
     /// Another format, a number of rounds below 1 or above [`MAX_BCRYPT_ROUNDS`], or a cipher that ssh-keygen does not write.
     pub(crate) fn of(format: Format, rounds: Option<u32>, cipher: Option<&OsStr>) -> Result<Self, Error> {
         if format != Format::OpenSsh && (rounds.is_some() || cipher.is_some()) {
-            return Err(
-                Error::failure("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
-            );
+            return Err(Error::failure("-a and -Z are for OpenSSH format only").hint("omit -m, or omit -a and -Z"));
         }
         let default = Self::default();
         let rounds = rounds.unwrap_or(default.rounds);
         if rounds == 0 {
-            return Err(Error::failure("0 rounds protect nothing").hint("-a 1 is the least, -a 16 the default"));
+            return Err(Error::failure("0 rounds give no protection").hint("-a 1 is the minimum, -a 16 the default"));
         }
         if rounds > MAX_BCRYPT_ROUNDS {
-            let why = format!("more than {MAX_BCRYPT_ROUNDS} rounds, which take half a minute, are never opened again");
+            let why =
+                format!("more than {MAX_BCRYPT_ROUNDS} rounds, which take half a minute, cannot be decrypted again");
             return Err(Error::failure(why).hint("-a 16 is the default"));
         }
         let cipher = match cipher {

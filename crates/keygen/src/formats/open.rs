@@ -40,7 +40,7 @@ const FAULTS: [(Quirk, &str); 25] = [
     (Quirk::Crlf, "carriage returns"),
     (Quirk::CrOnly, "carriage returns in place of newlines"),
     (Quirk::JoinedLines, "lost newlines"),
-    (Quirk::MovedLines, "lines at other places"),
+    (Quirk::MovedLines, "line breaks at other places"),
     (Quirk::Escaped, "characters written with a backslash"),
     (Quirk::NoFinalNewline, "no newline at the end"),
     (Quirk::IndentedMarker, "indented lines"),
@@ -50,7 +50,7 @@ const FAULTS: [(Quirk, &str); 25] = [
     (Quirk::Padding, "wrong padding"),
     (Quirk::NoPadding, "base64 without its padding"),
     (Quirk::FalseLabel, "the label of another format"),
-    (Quirk::UnknownLabel, "a label that no format has"),
+    (Quirk::UnknownLabel, "an unknown label"),
     (Quirk::Base64, "base64 of the whole file"),
     (Quirk::PercentEncoded, "percent-encoding"),
     (Quirk::QuotedPrintable, "quoted-printable"),
@@ -83,7 +83,7 @@ pub fn open(
                 "the private key may be in {}; pubfp prints a public key's fingerprint",
                 name.strip_suffix("-cert").unwrap_or(name)
             ),
-            None => "pubfp prints a public key's fingerprint; the private key is in another file".to_owned(),
+            None => "pubfp prints public keys' fingerprints; the private key is in another file".to_owned(),
         }),
         false => Error::failure("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)"),
     };
@@ -149,7 +149,7 @@ impl Sink for First<'_> {
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.has_lines = true;
         // Lines without a key may surround one.
-        if self.refusal.is_none() && !error.finds_no_key() {
+        if self.refusal.is_none() && !error.reports_only_a_missing_key() {
             let failure = Error::failure(error.message());
             self.refusal = Some(match error.remedy() {
                 Some(hint) => failure.hint(hint),

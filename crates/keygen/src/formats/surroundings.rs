@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_around_a_key_are_nothing_else_and_words_are() {
+    fn quotes_around_a_key_are_ignored_and_words_are_not() {
         let lines = KEY.trim_end();
         for (text, is_alone) in [
             (KEY.to_owned(), true),

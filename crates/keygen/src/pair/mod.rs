@@ -80,7 +80,7 @@ impl Pair {
     fn refuse_changed(&self) -> Result<(), Error> {
         match &self.read {
             Some(read) if fs::read(&self.private).map(Zeroizing::new).is_ok_and(|now| now != *read) => {
-                Err(Error::failure("another program has changed it meanwhile; nothing is written")
+                Err(Error::failure("another program has changed it in the meantime; nothing is written")
                     .at(Place::file(&self.private)))
             }
             _ => Ok(()),
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dead_keygen_left_goes_and_what_only_looks_like_it_stays() {
+    fn leftovers_of_a_killed_keygen_are_removed_and_similar_files_stay() {
         let folder = tempfile::tempdir().unwrap();
         for name in
             [".keygen-unfinished-a1B2c3", ".keygen-unfinished-notes.txt", ".keygen-unfinished-", ".keygen-a1B2c3"]

@@ -47,7 +47,7 @@ pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let why = Error::io("cannot write", error).at(Place::file(path));
     match error.kind() {
         io::ErrorKind::NotFound if path.starts_with("~") => why.hint(TILDE),
-        io::ErrorKind::NotFound => why.hint("make the folder first: mkdir -p -m 700 FOLDER"),
+        io::ErrorKind::NotFound => why.hint("create the folder first: mkdir -p -m 700 FOLDER"),
         _ => why,
     }
 }

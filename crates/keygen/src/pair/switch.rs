@@ -102,7 +102,7 @@ pub(super) fn place(folder: &Path, files: &[New<'_>]) -> Result<bool, Error> {
         (Err(error), Ok(Side::New)) => Err(error.hint("both files are in place, but a power failure may undo them")),
         (Err(error), _) => Err(error),
         (Ok(()), Err(error)) => Err(cannot_write(folder, &error)
-            .hint("both files can be read, as links into a folder beside them; the next keygen here ends this")),
+            .hint("both files can be read, as links into a folder beside them; the next keygen here completes this")),
     }
 }
 
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stood_there_is_found_through_the_links_and_put_back_as_it_was() {
+    fn the_old_files_are_found_through_the_links_and_restored() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         let at = |name: &str| folder.join(name);

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_source_of_randomness_is_no_verdict() {
+    fn a_failing_source_of_randomness_is_not_a_verdict() {
         let calls = std::sync::atomic::AtomicU32::new(2);
         let prime = candidate(U1024::MAX.wrapping_sub(&U1024::from(104_u8)));
         assert!(prime.passes_rounds(5, &mut start::tests::Failing(&calls)).is_err());

@@ -163,7 +163,7 @@ mod tests {
 
     /// The largest prime of 1024 bits, 2^1024 − 105, among the odd integers around it, at every place of a group.
     #[test]
-    fn the_prime_of_a_window_is_found_wherever_it_stands() {
+    fn the_prime_of_a_window_is_found_wherever_it_is() {
         for place in 0..10_u32 {
             let start = Zeroizing::new(U1024::MAX.wrapping_sub(&U1024::from(104 + 2 * place)));
             let field = Field {

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_are_what_trial_division_finds() {
+    fn the_small_primes_are_those_of_trial_division() {
         let naive: Vec<u32> =
             (3..5000_u32).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
         assert_eq!(SmallPrimes::below(5000).all(), naive);

@@ -104,22 +104,22 @@ static NAMED: [(&str, &str, &str); 8] = [
     (
         "PGP PRIVATE KEY BLOCK",
         "an OpenPGP private key, not an SSH key",
-        "`gpg --import` takes it, and `gpg --export-ssh-key KEY-ID` prints the SSH public key of its authentication subkey",
+        "`gpg --import` imports it, and `gpg --export-ssh-key KEY-ID` prints the SSH public key of its authentication subkey",
     ),
-    ("PGP MESSAGE", "an OpenPGP message, not a key", "`gpg --decrypt FILE` shows what it holds"),
+    ("PGP MESSAGE", "an OpenPGP message, not a key", "`gpg --decrypt FILE` prints its contents"),
     (
         "AGE ENCRYPTED FILE",
-        "a file that age encrypted, not a key",
-        "`age --decrypt FILE` shows what it holds; `sops decrypt FILE` does if this is SOPS's",
+        "a file encrypted with age, not a key",
+        "`age --decrypt FILE` prints its contents; for a SOPS file, `sops decrypt FILE` does",
     ),
     ("SSH SIGNATURE", "a signature, not a key", "give the file of the key that made it"),
     ("PGP SIGNATURE", "an OpenPGP signature, not a key", "give the file of an SSH key"),
     (
         "TRUSTED CERTIFICATE",
-        "a certificate in OpenSSL's own form",
-        "`openssl x509 -in FILE` writes it as a certificate that is read here",
+        "a certificate in OpenSSL's own formatat",
+        "`openssl x509 -in FILE` converts it to a supported format",
     ),
-    ("X509 CRL", "a list of revoked certificates, not a key", "give the file of a key or of a certificate"),
+    ("X509 CRL", "a certificate revocation list (CRL), not a key", "give the file of a key or of a certificate"),
 ];
 
 /// The refusal of a block whose label names something other than a key.

@@ -90,12 +90,12 @@ pub(super) fn of_parameters(parameters: Option<AnyRef<'_>>) -> Result<Option<Cur
         return of_explicit(parameters).map(Some);
     }
     let name = parameters.decode_as::<Oid>().map_err(|_| damaged())?;
-    oid::curve(name).map(Some).ok_or_else(|| oid::unread_curve(name))
+    oid::curve(name).map(Some).ok_or_else(|| oid::unsupported_curve(name))
 }
 
 /// The refusal of a key that does not name its curve.
 pub(super) fn none() -> Refusal {
-    Refusal::new("an EC key whose curve has no name, and whose point is on none that OpenSSH uses")
+    Refusal::new("an EC key without a curve name, whose point is on no curve that OpenSSH uses")
 }
 
 fn damaged() -> Refusal {
@@ -118,7 +118,7 @@ fn of_explicit(parameters: AnyRef<'_>) -> Result<Curve, Refusal> {
             let twisted = other.twisted.filter(|_| minus_three(explicit.p).as_deref() == Some(explicit.a));
             format!("an EC key on the curve {}, which OpenSSH does not use", twisted.unwrap_or(other.name))
         }
-        None => "an EC key on a curve of its own: its numbers are those of no curve that OpenSSH uses".to_owned(),
+        None => "an EC key with custom curve parameters, which match no curve that OpenSSH uses".to_owned(),
     }))
 }
 

@@ -28,8 +28,8 @@ pub(super) fn is(contents: &[u8]) -> bool {
 }
 
 pub(super) fn named() -> Refusal {
-    Refusal::new("a private key in Dropbear's form, which OpenSSH does not read")
-        .hint("`dropbearconvert dropbear openssh FILE NEW` writes it in OpenSSH's form")
+    Refusal::new("a private key in Dropbear format, which OpenSSH does not read")
+        .hint("`dropbearconvert dropbear openssh FILE NEW` writes it in OpenSSH format")
 }
 
 #[cfg(test)]

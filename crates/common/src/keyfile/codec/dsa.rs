@@ -26,7 +26,7 @@ pub(super) fn private(x: &[u8], parameters: Option<AnyRef<'_>>) -> Result<Privat
     let domain = domain(parameters)?;
     let x = UintRef::from_der(x).map_err(damaged)?.as_bytes();
     let public = public_half::dsa(domain, x);
-    let public = public.ok_or_else(|| Refusal::new("the DSA key's numbers are out of range"))?;
+    let public = public.ok_or_else(|| Refusal::new("the DSA key's integers are out of range"))?;
     Ok(PrivateKey::new(public, KeyMaterial::Dsa(bytes(x))))
 }
 

@@ -47,8 +47,8 @@ impl Locked {
             Some(name) => {
                 let providers = if is_legacy(&name) { "-provider legacy -provider default " } else { "" };
                 let command = format!("openssl pkey {providers}-in FILE -aes256 -out NEW");
-                Refusal::new(format!("the private key is encrypted with {name}, which is not read here"))
-                    .hint(format!("`{command}` encrypts it in a way that is read"))
+                Refusal::new(format!("the private key is encrypted with {name}, which is not supported here"))
+                    .hint(format!("`{command}` encrypts it in a supported way"))
             }
             None => Refusal::encrypted(),
         }
@@ -79,7 +79,7 @@ impl Locked {
     }
 
     /// Returns the label of the same block when decrypted.
-    pub(in super::super) const fn label_in_the_clear<'l>(&self, label: &'l str) -> &'l str {
+    pub(in super::super) const fn decrypted_label<'l>(&self, label: &'l str) -> &'l str {
         match self {
             Self::Pkcs8 => "PRIVATE KEY",
             Self::Pem | Self::SshCom => label,

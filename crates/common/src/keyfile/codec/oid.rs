@@ -36,13 +36,13 @@ pub(super) fn curve(oid: Oid) -> Option<Curve> {
 }
 
 /// The refusal of a curve that OpenSSH does not use.
-pub(super) fn unread_curve(oid: Oid) -> Refusal {
+pub(super) fn unsupported_curve(oid: Oid) -> Refusal {
     let curve = name(oid, &CURVES);
     unread(format!("an EC key on the curve {curve}, which OpenSSH does not use"))
 }
 
 /// The refusal of a key ("a private key") of a type that is not supported.
-pub(super) fn unread_type(key: &str, oid: Oid) -> Refusal {
+pub(super) fn unsupported_type(key: &str, oid: Oid) -> Refusal {
     let kind = name(oid, &TYPES);
     unread(format!("{key} of type {kind}, which OpenSSH does not use"))
 }

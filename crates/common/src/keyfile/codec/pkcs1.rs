@@ -66,7 +66,7 @@ fn damaged(der: &[u8]) -> Refusal {
         |value: &AnyRef<'_>| value.tag() == Tag::Integer && value.value().first().is_some_and(|byte| byte & 0x80 != 0);
     match Sequence::parse(der) {
         Some(sequence) if sequence.values.iter().any(is_negative) => {
-            Refusal::new("the RSA key's data is damaged: it has a negative number").hint("make a new key")
+            Refusal::new("the RSA key's data is damaged: it has a negative integer").hint("make a new key")
         }
         _ => Refusal::new("the RSA key's data is damaged"),
     }

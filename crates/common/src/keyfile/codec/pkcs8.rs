@@ -38,7 +38,7 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Ref
         }
         EC => sec1::decode(private, info.algorithm.parameters)?,
         DSA => dsa::private(private, info.algorithm.parameters)?,
-        other => return Err(oid::unread_type("a private key", other)),
+        other => return Err(oid::unsupported_type("a private key", other)),
     };
     Ok(DecodedBlock::private(Form::Pkcs8Private, key))
 }
@@ -80,9 +80,9 @@ fn with_info<T>(key: &PrivateKey, act: impl FnOnce(&PrivateKeyInfoRef<'_>) -> Re
             (EC, Some((&curve).into()), sec1::encode(&key.public, (*of_key, scalar), false)?)
         }
         KeyMaterial::Ed25519(seed) => (ED25519, None, Zeroizing::new([&SEED, seed.as_slice()].concat())),
-        KeyMaterial::Dsa(_) => return Err(cannot_encode("DSA keys are only read")),
+        KeyMaterial::Dsa(_) => return Err(cannot_encode("DSA keys can be read, but not written")),
         KeyMaterial::MlDsa44Ed25519(_) => {
-            return Err(cannot_encode("ssh reads no PKCS#8 key of ML-DSA-44 with Ed25519"));
+            return Err(cannot_encode("ssh does not read ML-DSA-44 with Ed25519 keys in PKCS#8"));
         }
     };
     let private = OctetStringRef::new(&private).map_err(cannot_encode)?;

@@ -84,7 +84,7 @@ impl<'a> File<'a> {
                 headers.push((name, value));
             }
         }
-        let unread = Refusal::new("a PPK file of a version that is not read here");
+        let unread = Refusal::new("a PPK file of an unsupported version");
         let version = match headers.first().and_then(|(name, _)| name.strip_prefix(BEGIN.as_bytes())) {
             Some(b"2") => Version::Two,
             Some(b"3") => Version::Three,
@@ -232,7 +232,7 @@ fn encode(material: &KeyMaterial) -> Result<Zeroizing<Vec<u8>>, Error> {
         }
         KeyMaterial::Dsa(number) | KeyMaterial::Ecdsa(_, number) => wire::put_unsigned(&mut blob, number),
         KeyMaterial::Ed25519(seed) => wire::put_string(&mut blob, seed),
-        KeyMaterial::MlDsa44Ed25519(_) => return Err(cannot_encode("PuTTY has no form for ML-DSA-44 with Ed25519")),
+        KeyMaterial::MlDsa44Ed25519(_) => return Err(cannot_encode("PuTTY has no format for ML-DSA-44 with Ed25519")),
     }
     Ok(blob)
 }

@@ -39,7 +39,7 @@ pub(super) fn decode(der: &[u8], around: Option<AnyRef<'_>>) -> Result<PrivateKe
 
 /// Decodes a key without its curve. Other curves have points of the same length, so the halves must agree.
 fn without_curve(point: Option<&[u8]>, scalar: Bytes) -> Result<PrivateKey, Refusal> {
-    let point = point.ok_or_else(|| Refusal::new("an EC key that tells neither its curve nor its public half"))?;
+    let point = point.ok_or_else(|| Refusal::new("an EC key with neither its curve nor its public half"))?;
     let public = curve::public_key(None, point)?;
     let Kind::Ecdsa(curve) = public.kind() else { return Err(curve::none()) };
     // `PrivateKey::validate` is not used, so that tools which only read keys are not linked with the arithmetic of all

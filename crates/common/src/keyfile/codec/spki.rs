@@ -27,7 +27,7 @@ pub(super) fn decode(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
         ED25519 => Ok(PublicKey::ed25519(key)?),
         EC => curve::public_key(curve::of_parameters(info.algorithm.parameters)?, key),
         DSA => dsa::public(key, info.algorithm.parameters),
-        other => Err(oid::unread_type("a public key", other)),
+        other => Err(oid::unsupported_type("a public key", other)),
     }
 }
 
@@ -62,7 +62,7 @@ pub fn der(key: &PublicKey<'_>) -> Result<Vec<u8>, Error> {
         }
         _ => {
             let label = escape::text(key.label().as_bytes());
-            return Err(Error::failure(format!("there is no such form of {label} keys")));
+            return Err(Error::failure(format!("this format does not support {label} keys")));
         }
     };
     let info = SubjectPublicKeyInfoRef {

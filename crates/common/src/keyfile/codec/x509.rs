@@ -62,8 +62,8 @@ pub(super) fn pkcs7() -> Refusal {
 
 pub(super) fn pkcs12(block: &pem::Block<'_>) -> Refusal {
     let legacy = legacy_option(&block.contents);
-    Refusal::new("a PKCS#12 file (.pfx, .p12), which holds a key among certificates under a passphrase")
-        .hint(format!("`openssl pkcs12 {legacy}-in FILE -nocerts -out KEY` takes the private key out of it"))
+    Refusal::new("a PKCS#12 file (.pfx, .p12), which contains a key and certificates, protected by a passphrase")
+        .hint(format!("`openssl pkcs12 {legacy}-in FILE -nocerts -out KEY` extracts the private key"))
 }
 
 /// Returns the option that OpenSSL 3 needs for a PKCS#12 file, or the beginning of one, that is encrypted with RC2 or RC4.

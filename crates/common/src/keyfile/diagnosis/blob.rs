@@ -1,6 +1,6 @@
 //! Names damage to the base64 after a type: a character before it, a missing beginning, or a comment directly after it.
 
-use super::damage::{behind_a_type, is_whole};
+use super::damage::{is_whole, word_after_type};
 use super::look::Diagnosis;
 use super::names;
 use crate::key::Kind;
@@ -11,8 +11,8 @@ use crate::keyfile::located_key::{begins_a_blob, holds_a_key};
 const FROM_ITS_FILE: &str = "copy the line from the public key's file, or from what `keygen -y -f KEY` prints";
 
 /// A quotation mark or a bracket before the base64, or before a whole line or block that follows a type.
-pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
-    let (word, _) = behind_a_type(line)?;
+pub(super) fn symbol_before_key(line: &[u8]) -> Option<Diagnosis> {
+    let (word, _) = word_after_type(line)?;
     if word.starts_with(b"----") {
         let why = "a BEGIN line follows the type";
         return Some(Diagnosis::new(why, "delete the type: a block begins with its BEGIN line"));
@@ -35,7 +35,7 @@ pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
 /// Base64 that does not begin as that of a key, or a key in another encoding than base64.
 pub(super) fn without_beginning(line: &[u8]) -> Option<Diagnosis> {
     const SHORTEST: usize = 40;
-    let (word, _) = behind_a_type(line)?;
+    let (word, _) = word_after_type(line)?;
     if word.len() < SHORTEST || word.starts_with(b"AAAA") || !word.iter().copied().all(is_digit_or_padding) {
         return None;
     }
@@ -57,8 +57,8 @@ pub(super) fn without_beginning(line: &[u8]) -> Option<Diagnosis> {
 }
 
 /// A whole key with its comment directly after it.
-pub(super) fn comment_without_blank(line: &[u8]) -> Option<Diagnosis> {
-    let (word, at) = behind_a_type(line)?;
+pub(super) fn comment_without_space(line: &[u8]) -> Option<Diagnosis> {
+    let (word, at) = word_after_type(line)?;
     let text = std::str::from_utf8(word).ok()?;
     let end = end_of_blob(text).filter(|end| text.get(..*end).is_some_and(is_whole))?;
     let after = text.get(end..)?;
@@ -108,11 +108,11 @@ mod tests {
             (format!("\"ssh-ed25519 {BASE64} me\";"), "`\"` and the line of a key"),
             (format!("---- BEGIN SSH2 PUBLIC KEY ---- {BASE64}"), "a BEGIN line follows the type"),
         ] {
-            let known = sign_before(format!("ssh-ed25519 {rest}").as_bytes());
+            let known = symbol_before_key(format!("ssh-ed25519 {rest}").as_bytes());
             assert!(known.is_some_and(|known| known.refusal.why.contains(words)), "{rest}");
         }
         for rest in [BASE64, "[...]", "<redacted>", "***"] {
-            assert!(sign_before(format!("ssh-ed25519 {rest}").as_bytes()).is_none(), "{rest}");
+            assert!(symbol_before_key(format!("ssh-ed25519 {rest}").as_bytes()).is_none(), "{rest}");
         }
     }
 
@@ -141,11 +141,11 @@ mod tests {
             (format!("ssh-ed25519 {BASE64}{BASE64}"), "another key"),
             (format!("ssh-ed25519 {BASE64}ssh-ed25519 {BASE64}"), "another key"),
         ] {
-            let known = comment_without_blank(line.as_bytes());
+            let known = comment_without_space(line.as_bytes());
             assert!(known.as_ref().is_some_and(|known| known.refusal.why.contains(words)), "{line}");
         }
         for after in ["", " me", "==", ", me", "$", "\""] {
-            assert!(comment_without_blank(format!("ssh-ed25519 {BASE64}{after}").as_bytes()).is_none(), "{after}");
+            assert!(comment_without_space(format!("ssh-ed25519 {BASE64}{after}").as_bytes()).is_none(), "{after}");
         }
     }
 }

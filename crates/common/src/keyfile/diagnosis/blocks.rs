@@ -23,7 +23,7 @@ fn block(text: &[u8]) -> Option<(&[u8], impl Iterator<Item = &[u8]>)> {
 pub(super) fn empty(text: &[u8]) -> Option<Diagnosis> {
     let is_whole = holds(text, "-----END ") || holds(text, "---- END ");
     (is_whole && block(text)?.1.next().is_none()).then(|| {
-        let hint = "copy the whole file again, or look at the variable or the command that was to print it";
+        let hint = "copy the whole file again, or check the variable or the command that should have printed it";
         Diagnosis::new("there is nothing between the BEGIN and END lines", hint)
     })
 }

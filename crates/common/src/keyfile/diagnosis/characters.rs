@@ -39,12 +39,12 @@ fn remedy(letter: char) -> &'static str {
     match letter {
         '\u{fffd}' => "a character was lost here: copy the key from its file, not from a web page or a chat",
         '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
-            "put a newline in its place, or copy the key from its file and not from a page or a chat"
+            "put a newline in its place, or copy the key from its file, not from a web page or a chat"
         }
         blank if blank.is_whitespace() => {
             "replace it by a space, or copy the key from its file, not from a web page or a chat"
         }
-        _ => "delete it, or copy the key from its file and not from a page or a chat",
+        _ => "delete it, or copy the key from its file, not from a web page or a chat",
     }
 }
 

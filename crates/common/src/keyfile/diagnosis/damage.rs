@@ -8,23 +8,23 @@ use crate::characters;
 use crate::escape;
 use crate::key::base64::{decode_into, is_digit};
 use crate::key::{Kind, PublicKey};
-use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
+use crate::keyfile::located_key::{holds_a_key, holds_separate_key, skip_spaces_and_tabs, word};
 
 /// Returns the word after a known type, and its offset in the line.
-pub(super) fn behind_a_type(line: &[u8]) -> Option<(&[u8], usize)> {
-    let (name, after) = word(skip_blanks(line));
-    let tail = word(skip_blanks(after)).0;
-    let at = line.len() - skip_blanks(after).len();
+pub(super) fn word_after_type(line: &[u8]) -> Option<(&[u8], usize)> {
+    let (name, after) = word(skip_spaces_and_tabs(line));
+    let tail = word(skip_spaces_and_tabs(after)).0;
+    let at = line.len() - skip_spaces_and_tabs(after).len();
     (Kind::of_name(name).0 != Kind::Unknown && !tail.is_empty()).then_some((tail, at))
 }
 
 /// A placeholder for a key: `XXXX`, `REDACTED`, `...`; or the base64 of another format.
-pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
-    let (word, _) = behind_a_type(line)?;
+pub(super) fn placeholder_after_type(line: &[u8]) -> Option<Diagnosis> {
+    let (word, _) = word_after_type(line)?;
     let is_filled = word.len() >= 3 && word.iter().all(|byte| byte.eq_ignore_ascii_case(&b'x') || *byte == b'*');
     let small = word.to_ascii_lowercase();
     if is_filled || ["redacted", "hidden", "secret", "removed", "masked"].iter().any(|hidden| holds(&small, hidden)) {
-        let hint = "read the key where it is kept, and not in a log or on a page";
+        let hint = "copy the key from where it is stored, not from a log or a web page";
         return Some(Diagnosis::new("the key was redacted: a placeholder follows the type", hint));
     }
     if word.starts_with(b"...") || word.starts_with("\u{2026}".as_bytes()) || word.starts_with(b"[") {
@@ -39,7 +39,7 @@ pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
         GIVE_PUBLIC_KEY
     } else {
         "put it between `-----BEGIN PUBLIC KEY-----` and `-----END PUBLIC KEY-----`: `keycheck --rewrite` then \
-         prints it in OpenSSH's form"
+         prints it in OpenSSH format"
     };
     Some(Diagnosis::new(format!("the type is followed by the base64 of {label}, not of an OpenSSH public key"), hint))
 }
@@ -56,14 +56,14 @@ pub(super) fn is_whole(base64: &str) -> bool {
 
 /// A key whose base64 has the wrong number of `=` at its end, or a space in it.
 pub(super) fn padding(line: &[u8]) -> Option<Diagnosis> {
-    let (base64, at) = behind_a_type(line)?;
+    let (base64, at) = word_after_type(line)?;
     let text = std::str::from_utf8(base64).ok().filter(|text| text.starts_with("AAAA"))?;
     let digits = text.trim_end_matches('=');
     let signs = text.len() - digits.len();
     let right = digits.len().next_multiple_of(4) - digits.len();
     if right < 3 && right != signs && is_whole(&format!("{digits}{}", "=".repeat(right))) {
         let (words, hint) =
-            if signs < right { ("too few", "add what is missing") } else { ("too many", "delete what is too much") };
+            if signs < right { ("too few", "add the missing ones") } else { ("too many", "delete the extra ones") };
         let why = format!("{words} = signs at the end of the key: {signs} where {right} should be");
         return Some(Diagnosis::new(why, hint));
     }
@@ -90,7 +90,7 @@ fn space_in_key(base64: &str, tail: &[u8]) -> Option<(&'static str, &'static str
     if is_one("") {
         Some(("", "delete it, or copy the key from its file"))
     } else if is_one("+") {
-        Some((" in the place of a +", "put the + in its place again, or copy the key from its file"))
+        Some((" in place of a +", "replace it by a +, or copy the key from its file"))
     } else {
         None
     }
@@ -98,9 +98,9 @@ fn space_in_key(base64: &str, tail: &[u8]) -> Option<(&'static str, &'static str
 
 /// Two types before a key.
 pub(super) fn two_types(line: &[u8]) -> Option<Diagnosis> {
-    let (second, _) = behind_a_type(line)?;
+    let (second, _) = word_after_type(line)?;
     (Kind::of_name(second).0 != Kind::Unknown && holds_a_key(line)).then(|| {
-        if word(skip_blanks(line)).0 == second {
+        if word(skip_spaces_and_tabs(line)).0 == second {
             Diagnosis::new("the type is repeated before the key", "delete one of them")
         } else {
             Diagnosis::new("there are two types before the key", "delete the one that is not the key's")
@@ -111,7 +111,7 @@ pub(super) fn two_types(line: &[u8]) -> Option<Diagnosis> {
 /// The first character in a key's base64 that is not base64.
 pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     const LEAST: usize = 20;
-    let (base64, at) = behind_a_type(line)?;
+    let (base64, at) = word_after_type(line)?;
     let text = std::str::from_utf8(base64).ok().filter(|text| text.len() >= LEAST)?;
     let end = text.bytes().position(|byte| !is_digit(byte))?;
     let (before, tail) = text.split_at_checked(end)?;
@@ -124,17 +124,17 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     }
     let column = up_to_it.map_or(0, |start| start.chars().count()) + 1;
     let is_at_the_end = before.starts_with("AAAA");
-    let is_last = skip_blanks(line.get(at + base64.len()..).unwrap_or_default()).is_empty();
+    let is_last = skip_spaces_and_tabs(line.get(at + base64.len()..).unwrap_or_default()).is_empty();
     let why_and_hint = match after_padding {
         ">" | "$" if is_last && is_at_the_end && !is_whole(text.trim_end_matches(['>', '$'])) => Some((
             format!(
                 "the key ends with `{after_padding}`, which nano and less print where a line is wider than the screen"
             ),
-            "copy the key from its file and not from the screen",
+            "copy the key from its file, not from the screen",
         )),
         "-" if is_last && is_at_the_end => Some((
-            "the key ends with a hyphen, as word processors and PDF put one where they break a word".to_owned(),
-            "delete it at the end of each line, and put the lines together",
+            "the key ends with a hyphen, as word processors and PDF insert one where they break a word".to_owned(),
+            "delete it at the end of each line, and join the lines",
         )),
         "%" if is_last && is_at_the_end => {
             Some(("`%` follows the key: zsh prints it where a final newline is missing".to_owned(), "delete it"))
@@ -145,7 +145,7 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
         )),
         _ if after_padding.starts_with('<') => Some((
             format!("the key contains an HTML tag, in column {column} of this line"),
-            "copy the text of the page and not its source",
+            "copy the text of the page, not its source",
         )),
         ";" | "," | ")" | "]" | "}" | ":" | "|" | "." | "\"" | "'" | "`" | ">" if is_at_the_end => Some((
             format!("`{after_padding}` directly follows the key, in column {column}"),
@@ -170,9 +170,9 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
 }
 
 /// A word between the type and the key, such as the comment.
-pub(super) fn behind_a_word(line: &[u8]) -> Option<Diagnosis> {
-    let (first, at) = behind_a_type(line)?;
-    let tail = skip_blanks(line.get(at + first.len()..).unwrap_or_default());
+pub(super) fn word_before_key(line: &[u8]) -> Option<Diagnosis> {
+    let (first, at) = word_after_type(line)?;
+    let tail = skip_spaces_and_tabs(line.get(at + first.len()..).unwrap_or_default());
     let key = std::str::from_utf8(word(tail).0).ok()?;
     (!first.starts_with(b"AAAA") && is_whole(key))
         .then(|| Diagnosis::new("there is a word between the type and the key", "move it after the key, or delete it"))
@@ -180,11 +180,11 @@ pub(super) fn behind_a_word(line: &[u8]) -> Option<Diagnosis> {
 
 /// Text before or in the type of a key whose line is otherwise complete.
 pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
-    let first = word(skip_blanks(line)).0;
+    let first = word(skip_spaces_and_tabs(line)).0;
     if let Some(plus) = plus_signs(first) {
         return Some(plus);
     }
-    if !holds_a_key_of_its_own(line) || Kind::of_name(first).0 != Kind::Unknown {
+    if !holds_separate_key(line) || Kind::of_name(first).0 != Kind::Unknown {
         return None;
     }
     let without_backslashes: Vec<u8> = first.iter().copied().filter(|byte| *byte != b'\\').collect();
@@ -201,7 +201,7 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
         let why = "a file name precedes the type, as `grep` prints it";
         return Some(Diagnosis::new(why, "`grep -h` prints the lines alone"));
     }
-    let next = word(skip_blanks(skip_blanks(line).get(first.len()..)?)).0;
+    let next = word(skip_spaces_and_tabs(skip_spaces_and_tabs(line).get(first.len()..)?)).0;
     if matches!(text, ">" | "|" | "#" | "+" | "//" | ">>" | "\u{2502}") && known(next) {
         let why = format!("the type is preceded by `{text}`, as mail and Markdown quote lines");
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
@@ -246,10 +246,10 @@ fn plus_signs(word: &[u8]) -> Option<Diagnosis> {
 }
 
 /// A key line in uppercase.
-pub(super) fn in_capitals(line: &[u8]) -> Option<Diagnosis> {
-    let (first, rest) = word(skip_blanks(line));
+pub(super) fn in_uppercase(line: &[u8]) -> Option<Diagnosis> {
+    let (first, rest) = word(skip_spaces_and_tabs(line));
     let is_known = Kind::of_name(&first.to_ascii_lowercase()).0 != Kind::Unknown;
-    let base64 = word(skip_blanks(rest)).0;
+    let base64 = word(skip_spaces_and_tabs(rest)).0;
     if !is_known || first.iter().any(u8::is_ascii_lowercase) || !base64.starts_with(b"AAAA") {
         return None;
     }
@@ -280,12 +280,12 @@ mod tests {
             ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAub/xyVAuRxHg/vpI73G9", "a PUBLIC KEY"),
             ("MIIEpQIBAAKCAQEAub/xyVAuRxHg/vpI73G9o29LpBay6FKBs/CrnMn8PxlptcMa", "an RSA PRIVATE KEY"),
         ] {
-            let known = stands_for_a_key(format!("ssh-rsa {tail}").as_bytes());
+            let known = placeholder_after_type(format!("ssh-rsa {tail}").as_bytes());
             let why = known.map(|known| known.refusal.why).unwrap_or_default();
             assert!(why.contains(words), "{tail}: {why}");
         }
         for line in [format!("ssh-ed25519 {BASE64} XXXX"), "ssh-rsa AAAA".to_owned(), "prose XXXX".to_owned()] {
-            assert!(stands_for_a_key(line.as_bytes()).is_none(), "{line}");
+            assert!(placeholder_after_type(line.as_bytes()).is_none(), "{line}");
         }
     }
 
@@ -348,10 +348,10 @@ mod tests {
         let broken = format!("{} {}=", &ECDSA[..40], &ECDSA[40..]);
         assert!(of(&broken).is_some_and(|why| why.contains("the key has a space where a + should be, in column 61")));
         let lost = format!("{} {}= me", &ECDSA[..92], &ECDSA[93..]);
-        assert!(ECDSA[92..].starts_with('+') && of(&lost).is_some_and(|why| why.contains("in the place of a +")));
+        assert!(ECDSA[92..].starts_with('+') && of(&lost).is_some_and(|why| why.contains("in place of a +")));
         assert!(two_types(format!("ssh-rsa ssh-ed25519 {BASE64}").as_bytes()).is_some());
         assert!(two_types(format!("ssh-ed25519 {BASE64} ssh-rsa").as_bytes()).is_none());
-        assert!(in_capitals(b"SSH-ED25519 AAAAC3NZAC1LZDI1NTE5").is_some());
-        assert!(in_capitals(b"ssh-ed25519 AAAAC3NZAC1LZDI1NTE5").is_none());
+        assert!(in_uppercase(b"SSH-ED25519 AAAAC3NZAC1LZDI1NTE5").is_some());
+        assert!(in_uppercase(b"ssh-ed25519 AAAAC3NZAC1LZDI1NTE5").is_none());
     }
 }

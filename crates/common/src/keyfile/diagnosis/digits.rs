@@ -31,15 +31,15 @@ pub(super) fn hexadecimal(text: &[u8]) -> Option<Diagnosis> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(pairs.len()));
     bytes.extend(pairs.iter().map(|[high, low]| hex::byte(*high, *low).unwrap_or_default()));
     if bytes.starts_with(SECURE_STRING) {
-        let hint = "`ConvertTo-SecureString` and `ConvertFrom-SecureString -AsPlainText` give the text back, for the \
+        let hint = "`ConvertTo-SecureString` and `ConvertFrom-SecureString -AsPlainText` recover the text, for the \
                     user and on the computer that encrypted it";
-        return Some(Diagnosis::new("this is a secure string of PowerShell, which Windows encrypted", hint));
+        return Some(Diagnosis::new("this is a PowerShell secure string, encrypted by Windows", hint));
     }
     if BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning)) {
         let hint = "`xxd -r -p FILE` prints the key's text";
         return Some(Diagnosis::new("this is the text of a key in hexadecimal digits", hint));
     }
-    let hint = "a key's file is text: PEM, OpenSSH's or PuTTY's form, or one line";
+    let hint = "a key's file is text: PEM, OpenSSH or PuTTY format, or one line";
     Some(Diagnosis::new("these are hexadecimal digits, not the text of a key", hint))
 }
 
@@ -50,7 +50,7 @@ pub(super) fn dump(text: &[u8]) -> Option<Diagnosis> {
     let is_zero = first.iter().all(|digit| *digit == b'0');
     let is_next = second.len() == first.len() && (second.ends_with(b"10") || second.ends_with(b"20"));
     (is_zero && is_next && filled.all(|line| address(line).is_some())).then(|| {
-        let hint = "give the file itself; `xxd -r FILE` restores it from what xxd printed";
+        let hint = "give the file itself; `xxd -r FILE` restores it from the output of xxd";
         Diagnosis::new("this is a dump of a file's bytes, as xxd, hexdump and od print it", hint)
     })
 }

@@ -38,13 +38,13 @@ pub(super) fn encrypted_file(text: &[u8]) -> Option<Diagnosis> {
         return Some(vault);
     }
     if start.starts_with(b"age-encryption.org/") || holds(start, "BEGIN AGE ENCRYPTED FILE") {
-        return row("this is a file that age encrypted", "`age --decrypt FILE` shows what is in it");
+        return row("this is a file encrypted with age", "`age --decrypt FILE` prints its contents");
     }
     if holds(start, "ENC[AES256_GCM,") {
-        return row("this is a file that SOPS encrypted", "`sops decrypt FILE` shows what is in it");
+        return row("this is a file encrypted with SOPS", "`sops decrypt FILE` prints its contents");
     }
     if start.starts_with(b"Salted__") || start.starts_with(b"U2FsdGVkX1") {
-        return row("this is a file that `openssl enc` encrypted", "decrypt it with `openssl enc -d` first");
+        return row("this is a file encrypted with `openssl enc`", "decrypt it with `openssl enc -d` first");
     }
     None
 }
@@ -61,7 +61,7 @@ fn ansible_vault(text: &[u8]) -> Option<Diagnosis> {
     } else {
         "delete the byte order mark before it; `ansible-vault view FILE` then shows the key"
     };
-    Some(Diagnosis::new("this is a file that Ansible Vault encrypted", hint).on_line(line))
+    Some(Diagnosis::new("this is a file encrypted with Ansible Vault", hint).on_line(line))
 }
 
 /// A block whose label is not that of an SSH key, with or without its newlines and its END line, after any prefix.
@@ -78,15 +78,15 @@ pub(super) fn block(text: &[u8]) -> Option<Diagnosis> {
 
 /// The base64 of a file that is not an SSH key.
 pub(super) fn in_base64(text: &[u8]) -> Option<Diagnosis> {
-    const PKCS12: &str = "this is base64 of a PKCS#12 file (.pfx, .p12), which holds a key among certificates";
+    const PKCS12: &str = "this is base64 of a PKCS#12 file (.pfx, .p12), which contains a key and certificates";
     let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
     base64.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
     let start = base64.get(..body::START.min(base64.len()))?;
     let is_whole = base64.len() >= body::SHORTEST && start.iter().copied().all(is_digit_or_padding);
     let start = body::decoded_start(start).filter(|_| is_whole)?;
     if start.starts_with(b"\x1f\x8b") {
-        let hint = "`base64 -d FILE | gunzip` shows what is in it";
-        return Some(Diagnosis::new("this is base64 of a file that gzip compressed, not a key", hint));
+        let hint = "`base64 -d FILE | gunzip` prints its contents";
+        return Some(Diagnosis::new("this is base64 of a file compressed with gzip, not a key", hint));
     }
     if start.starts_with(b"{") && pem::decode(&base64).is_some_and(|json| holds(&json, "\"kty\"")) {
         return Some(Diagnosis::new("this is base64 of a JSON Web Key (JWK), which SSH does not use", EXPORT_JWK));
@@ -97,7 +97,7 @@ pub(super) fn in_base64(text: &[u8]) -> Option<Diagnosis> {
     }
     let legacy = x509::legacy_option(&start);
     let hint = format!(
-        "`base64 -d FILE > PFX`, then `openssl pkcs12 {legacy}-in PFX -nocerts -out KEY` takes the private key out of it"
+        "`base64 -d FILE > PFX`, then `openssl pkcs12 {legacy}-in PFX -nocerts -out KEY` extracts the private key"
     );
     matches!(body::inner(&start)?, [2, 1, 3, 0x30, ..]).then(|| Diagnosis::new(PKCS12, hint))
 }

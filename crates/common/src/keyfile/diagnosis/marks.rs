@@ -8,7 +8,7 @@ use crate::keyfile::pem;
 const MAX_MARKER: usize = 64;
 
 /// The first BEGIN or END line whose dashes are damaged.
-pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
+pub(super) fn damaged_markers(text: &[u8]) -> Option<Diagnosis> {
     let (line, (word, fault)) = lines(text).enumerate().find_map(|(line, text)| Some((line, damaged(text)?)))?;
     // An invisible character in the line is the cause, and has a column.
     if let Some(invisible) = characters::invisible(text).filter(|invisible| invisible.line <= line) {
@@ -98,7 +98,7 @@ fn names_a_block(label: &str) -> bool {
 
 /// Whether lines begin an RFC 4716 block or a PPK file that is damaged or preceded by other words, so base64 that follows
 /// is not a key of its own.
-pub(in crate::keyfile) fn begin_a_damaged_block(text: &[u8]) -> bool {
+pub(in crate::keyfile) fn begins_damaged_block(text: &[u8]) -> bool {
     const MAX_HEAD: usize = 2048;
     let text = text.get(..MAX_HEAD).unwrap_or(text);
     holds(text, "PuTTY-User-Key-File-")
@@ -155,12 +155,12 @@ pub(super) fn second_begin(text: &[u8]) -> Option<Diagnosis> {
         pem::label(first)?;
         pem::label(second).map(|_| line + 1)
     })?;
-    let hint = "delete one of both, and one of the END lines if there are two";
+    let hint = "delete one of them, and one of the END lines if there are two";
     Some(Diagnosis::new("there are two BEGIN lines in a row", hint).on_line(line))
 }
 
 /// Text after the dashes of an END line, such as the line of the public key.
-pub(super) fn behind_the_end(text: &[u8]) -> Option<Diagnosis> {
+pub(super) fn text_after_end(text: &[u8]) -> Option<Diagnosis> {
     lines(text).enumerate().find_map(|(line, bytes)| {
         let rest = bytes.strip_prefix(b"-----END ")?;
         let at = memchr::memmem::find(rest, b"-----").filter(|at| *at <= MAX_MARKER)?;
@@ -202,7 +202,7 @@ pub(super) fn end_alone(text: &[u8]) -> Option<Diagnosis> {
 }
 
 /// `$`, `^M` or both at the end of the lines of a block, as `cat -A` prints line ends.
-pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
+pub(super) fn printed_line_ends(text: &[u8]) -> Option<Diagnosis> {
     let begins = |line: Option<&[u8]>| line.is_some_and(|line| pem::label(line).is_some());
     let begun = |line: &[u8]| ["^M$", "$", "^M"].into_iter().find(|end| begins(line.strip_suffix(end.as_bytes())));
     let (line, end) = lines(text).enumerate().find_map(|(line, bytes)| Some((line, begun(bytes)?)))?;
@@ -211,7 +211,7 @@ pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
 }
 
 /// A block in one line with another character in place of each newline.
-pub(super) fn another_sign_for_newlines(text: &[u8]) -> Option<Diagnosis> {
+pub(super) fn replaced_newlines(text: &[u8]) -> Option<Diagnosis> {
     const BEGIN: &[u8] = b"-----BEGIN ";
     /// The last is what a shell leaves of `\n`.
     const SIGNS: [&str; 12] = [",", ";", "|", "#", "~", "_", "*", "@", "^", "/n", "\\", "n"];
@@ -222,16 +222,16 @@ pub(super) fn another_sign_for_newlines(text: &[u8]) -> Option<Diagnosis> {
         let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign.as_bytes()) && is_before_end(sign))?;
         let why = format!("`{sign}` replaces each newline of the block");
         let hint = if sign == "n" {
-            "a shell took the backslash of each \\n away: copy the key again, and put it in single quotes"
+            "a shell removed the backslash of each \\n: copy the key again, and put it in single quotes"
         } else {
-            "put a newline in the place of each"
+            "replace each by a newline"
         };
         Some(Diagnosis::new(why, hint).on_line(line))
     })
 }
 
 /// A byte order mark that was read as three characters of Latin-1, before a private key.
-pub(super) fn byte_order_mark_in_letters(text: &[u8]) -> Option<Diagnosis> {
+pub(super) fn decoded_byte_order_mark(text: &[u8]) -> Option<Diagnosis> {
     const LETTERS: &[u8] = "\u{ef}\u{bb}\u{bf}".as_bytes();
     let (line, after) = lines(text).enumerate().find_map(|(line, bytes)| Some((line, bytes.strip_prefix(LETTERS)?)))?;
     (after.starts_with(b"-----BEGIN ") || after.starts_with(b"PuTTY-User-Key-File-")).then(|| {
@@ -267,7 +267,8 @@ mod tests {
             let known = of_text(text.as_bytes()).unwrap();
             assert!(known.refusal.why.contains(words) && known.line == place, "{text}: {}", known.refusal.why);
         }
-        let hint = |text: &str| damaged_marks(text.as_bytes()).and_then(|known| known.refusal.hint).unwrap_or_default();
+        let hint =
+            |text: &str| damaged_markers(text.as_bytes()).and_then(|known| known.refusal.hint).unwrap_or_default();
         assert!(hint("-----begin ec private key-----").ends_with(": -----BEGIN EC PRIVATE KEY-----"));
         assert!(hint("---- begin ssh2 public key ----").ends_with(": ---- BEGIN SSH2 PUBLIC KEY ----"));
         assert!(hint("----- BEGIN SSH2 ENCRYPTED PRIVATE KEY -----").contains("four hyphens"));

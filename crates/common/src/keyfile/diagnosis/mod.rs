@@ -22,7 +22,7 @@ pub use damage::GIVE_PUBLIC_KEY;
 pub(super) use foreign::in_an_envelope;
 pub(super) use look::Diagnosis;
 use look::{MAX_LOOK, holds, lines};
-pub(super) use marks::begin_a_damaged_block;
+pub(super) use marks::begins_damaged_block;
 
 /// Returns a diagnosis if the text is of this kind.
 type Look = fn(&[u8]) -> Option<Diagnosis>;
@@ -32,16 +32,16 @@ static TEXTS: [Look; 32] = [
     file_of_another_kind,
     ssh1,
     binary,
-    marks::byte_order_mark_in_letters,
+    marks::decoded_byte_order_mark,
     foreign::document,
     foreign::block,
-    marks::shown_ends_of_lines,
+    marks::printed_line_ends,
     marks::second_begin,
-    marks::damaged_marks,
+    marks::damaged_markers,
     marks::damaged_ppk,
     marks::different_labels,
-    marks::behind_the_end,
-    marks::another_sign_for_newlines,
+    marks::text_after_end,
+    marks::replaced_newlines,
     marks::end_alone,
     characters::invisible,
     characters::wide,
@@ -74,22 +74,22 @@ static LINES: [Look; 25] = [
     names::fingerprint,
     names::path,
     names::shortened,
-    blob::sign_before,
-    damage::stands_for_a_key,
+    blob::symbol_before_key,
+    damage::placeholder_after_type,
     damage::two_types,
-    damage::behind_a_word,
+    damage::word_before_key,
     blob::without_beginning,
-    blob::comment_without_blank,
+    blob::comment_without_space,
     damage::padding,
     damage::not_of_base64,
     damage::before_the_type,
-    damage::in_capitals,
+    damage::in_uppercase,
     names::placeholder,
     names::key_of_another_program,
-    names::type_of_no_key,
+    names::word_that_is_not_a_type,
     names::two_keys,
     names::joined_type,
-    names::blank_among_options,
+    names::space_in_options,
 ];
 
 /// Names a text that holds no key.
@@ -112,15 +112,15 @@ pub(super) fn of_line(line: &[u8]) -> Option<Diagnosis> {
 fn file_of_another_kind(text: &[u8]) -> Option<Diagnosis> {
     const MAGIC: [(&[u8], &str); 10] = [
         (b"PK\x03\x04", "a ZIP archive"),
-        (b"\x1f\x8b", "a file that gzip compressed"),
+        (b"\x1f\x8b", "a file compressed with gzip"),
         (b"%PDF-", "a PDF document"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
         (b"\xfe\xed\xfe\xed", "a Java key store"),
         (b"\x7fELF", "a program"),
         (b"SQLite format 3", "a database"),
-        (b"SSHKRL\n", "a list of revoked keys (KRL) of OpenSSH"),
-        (b"\0GITCRYPT\0", "a file that git-crypt encrypted"),
+        (b"SSHKRL\n", "an OpenSSH key revocation list (KRL)"),
+        (b"\0GITCRYPT\0", "a file encrypted with git-crypt"),
     ];
     let (_, what) = MAGIC.iter().find(|(magic, _)| text.starts_with(magic))?;
     Some(Diagnosis::new(format!("this is {what}, not a key"), "give the file of the key itself"))
@@ -130,7 +130,7 @@ fn file_of_another_kind(text: &[u8]) -> Option<Diagnosis> {
 fn ssh1(text: &[u8]) -> Option<Diagnosis> {
     text.starts_with(b"SSH PRIVATE KEY FILE FORMAT 1.").then(|| {
         let hint = "OpenSSH since 7.6 does not read it; `keygen` makes a new key";
-        Diagnosis { is_binary: true, ..Diagnosis::new("this is a private key of SSH-1", hint) }
+        Diagnosis { is_binary: true, ..Diagnosis::new("this is an SSH-1 private key", hint) }
     })
 }
 
@@ -149,7 +149,7 @@ fn binary(text: &[u8]) -> Option<Diagnosis> {
         return None;
     }
     let known = text_in_another_encoding(sample).unwrap_or_else(|| {
-        let hint = "a key's file is text: PEM, OpenSSH's or PuTTY's form, or one line";
+        let hint = "a key's file is text: PEM, OpenSSH or PuTTY format, or one line";
         Diagnosis::new("this is binary data, not text", hint)
     });
     Some(Diagnosis { is_binary: true, ..known })
@@ -166,7 +166,7 @@ fn text_in_another_encoding(sample: &[u8]) -> Option<Diagnosis> {
     };
     sample.iter().all(is_of_text).then(|| {
         let hint = "save all of the file as UTF-8; in PowerShell `Out-File -Encoding utf8` does, and `>>` does not";
-        Diagnosis::new(format!("this is {encoding}, in a file that does not begin so"), hint)
+        Diagnosis::new(format!("this is {encoding}, in a file that begins in another encoding"), hint)
     })
 }
 
@@ -219,7 +219,7 @@ fn key_printed_as_text(text: &[u8]) -> Option<Diagnosis> {
     let is_text = ["modulus:\n", "Modulus:\n", "priv:\n", "pub:\n"].iter().any(|line| holds(text, line));
     is_text.then(|| {
         let hint = "leave out -text and -noout: `openssl pkey -in FILE` prints the key itself";
-        Diagnosis::new("these are the numbers of a key as `openssl -text` prints them", hint)
+        Diagnosis::new("these are the parameters of a key as `openssl -text` prints them", hint)
     })
 }
 
@@ -244,10 +244,10 @@ mod tests {
             ("$ANSIBLE_VAULT;1.1;AES256\n3333", "Ansible Vault"),
             ("age-encryption.org/v1\n", "age"),
             ("PK\u{3}\u{4}", "ZIP"),
-            ("SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0", "private key of SSH-1"),
-            ("arn:aws:secretsmanager:eu-west-1:1:secret:deploy-AbCdEf", "(ARN) of a secret"),
-            ("arn:aws-cn:ssm:cn-north-1:1:parameter/deploy", "(ARN) of a parameter"),
-            ("arn:aws:ec2:eu-west-1:1:key-pair/key-1", "(ARN) of a resource"),
+            ("SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0", "SSH-1 private key"),
+            ("arn:aws:secretsmanager:eu-west-1:1:secret:deploy-AbCdEf", "(ARN) of an AWS secret"),
+            ("arn:aws-cn:ssm:cn-north-1:1:parameter/deploy", "(ARN) of an AWS parameter"),
+            ("arn:aws:ec2:eu-west-1:1:key-pair/key-1", "(ARN) of an AWS resource"),
             ("<no value>", "<no value>"),
             ("@Microsoft.KeyVault(SecretUri=https://x)", "placeholder"),
             ("$ cat ~/.ssh/id.pub", "a command"),

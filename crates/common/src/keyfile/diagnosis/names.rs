@@ -8,7 +8,7 @@ use super::look::{Diagnosis, holds};
 use crate::escape;
 use crate::key::Kind;
 use crate::key::base64::is_digit_or_padding;
-use crate::keyfile::located_key::{begins_a_blob, holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
+use crate::keyfile::located_key::{begins_a_blob, holds_a_key, holds_separate_key, skip_spaces_and_tabs, word};
 use crate::keyfile::options;
 
 /// Returns a line as text without surrounding spaces and quotes.
@@ -18,7 +18,7 @@ fn bare(line: &[u8]) -> &str {
 
 /// The output of queries and scripts for no value.
 pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
-    let hint = "the variable or the query that was to give the key is empty; look at its name";
+    let hint = "the variable or query that should contain the key is empty; check its name";
     let text = std::str::from_utf8(line).ok()?.trim();
     if ["\"\"", "''", "{}", "[]"].contains(&text) {
         return Some(Diagnosis::new("this is an empty value instead of a key", hint));
@@ -53,7 +53,7 @@ pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
         word.len() == 47
             && word.split(|byte| *byte == b':').all(|pair| pair.len() == 2 && pair.iter().all(u8::is_ascii_hexdigit))
     };
-    let has_key = || line.split(u8::is_ascii_whitespace).any(holds_a_key_of_its_own);
+    let has_key = || line.split(u8::is_ascii_whitespace).any(holds_separate_key);
     ((sha256 || line.split(u8::is_ascii_whitespace).any(is_md5)) && !has_key()).then(|| {
         let hint = "a fingerprint cannot be turned back into a key; give the public key's file";
         Diagnosis::new("this is a fingerprint, not a key", hint)
@@ -64,8 +64,8 @@ pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
 pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
     const ENDINGS: [&str; 7] = [".pub", ".pem", ".ppk", ".key", "id_rsa", "id_ed25519", "id_ecdsa"];
     if ["file(\"", "file('", "pathexpand("].iter().any(|call| holds(line, call)) {
-        let hint = "give the file that is named there; Terraform reads it when it runs";
-        return Some(Diagnosis::new("this is a call of Terraform's that reads a file, not the key in it", hint));
+        let hint = "give the file that it names; Terraform reads it when it runs";
+        return Some(Diagnosis::new("this is a Terraform function that reads a file, not the key in it", hint));
     }
     let resource = bare(line);
     if resource.starts_with("/subscriptions/") && !resource.contains(char::is_whitespace) {
@@ -74,8 +74,8 @@ pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
     }
     let text = bare(line).trim_start_matches("file://").trim_start_matches('@');
     if (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace) {
-        let hint = "download what is there, and give that";
-        return Some(Diagnosis::new("this is the address (URL) of something, not the key in it", hint));
+        let hint = "download it, and give the downloaded file";
+        return Some(Diagnosis::new("this is a URL, not the key that it leads to", hint));
     }
     let drive =
         |text: &str| matches!(text.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
@@ -143,12 +143,12 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
     ];
     let is_dots = !text.is_empty() && text.chars().all(|letter| matches!(letter, '*' | '\u{2022}'));
     if is_dots || HIDDEN.contains(&text.to_ascii_lowercase().as_str()) {
-        let hint = "read the key where it is kept, and not in a log or on a page";
+        let hint = "copy the key from where it is stored, not from a log or a web page";
         return Some(Diagnosis::new("this is a placeholder: the key was redacted", hint));
     }
     let names_a_key = lower.contains("key") || lower.contains("ssh") || lower.contains("pub");
     if is_variable {
-        let hint = "the program or the template that was to put the key in its place did not run";
+        let hint = "the program or template that should have inserted the key did not run";
         return Some(Diagnosis::new("this is a placeholder: a variable that was not replaced", hint));
     }
     // XML tags are not words.
@@ -180,27 +180,27 @@ pub(super) fn key_of_another_program(line: &[u8]) -> Option<Diagnosis> {
     }
     if text.starts_with("SSH PRIVATE KEY FILE FORMAT 1.1") {
         let hint = "OpenSSH does not use SSH-1 keys since version 7.6; make a new key with `keygen`";
-        return Some(Diagnosis::new("this is a private key of SSH-1", hint));
+        return Some(Diagnosis::new("this is an SSH-1 private key", hint));
     }
     let decoded =
         (is_one_word && text.len() == 44).then(|| STANDARD.decode(text).ok().map(Zeroizing::new)).flatten()?;
     (decoded.len() == 32).then(|| {
         let hint = "an SSH public key begins with its type, such as ssh-ed25519; `keygen` makes a pair";
-        Diagnosis::new("these are 32 bytes in base64, such as a key of WireGuard, without the form of an SSH key", hint)
+        Diagnosis::new("these are 32 bytes in base64, such as a WireGuard key, not in the format of an SSH key", hint)
     })
 }
 
 /// A word before a key's base64 that is not a type, or a repeated type.
-pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
-    let (first, rest) = word(skip_blanks(line));
-    let (second, rest) = word(skip_blanks(rest));
+pub(super) fn word_that_is_not_a_type(line: &[u8]) -> Option<Diagnosis> {
+    let (first, rest) = word(skip_spaces_and_tabs(line));
+    let (second, rest) = word(skip_spaces_and_tabs(rest));
     let known = |name: &[u8]| Kind::of_name(name).0 != Kind::Unknown;
     let mut room = Vec::new();
     if known(first) && first == second {
         let hint = "delete one of them";
         return Some(Diagnosis::new("the type is repeated before the key", hint));
     }
-    let base64 = if begins_a_blob(second, &mut room) { second } else { word(skip_blanks(rest)).0 };
+    let base64 = if begins_a_blob(second, &mut room) { second } else { word(skip_spaces_and_tabs(rest)).0 };
     if !begins_a_blob(base64, &mut room) || known(first) {
         return None;
     }
@@ -223,7 +223,7 @@ pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
 
 /// A type and its base64, or hexadecimal digits, without a space between them.
 pub(super) fn joined_type(line: &[u8]) -> Option<Diagnosis> {
-    let first = word(skip_blanks(line)).0;
+    let first = word(skip_spaces_and_tabs(line)).0;
     let at = memchr::memmem::find(first, b"AAAA")?;
     let (name, base64) = first.split_at_checked(at)?;
     (Kind::of_name(name).0 != Kind::Unknown && begins_a_blob(base64, &mut Vec::new())).then(|| {
@@ -234,19 +234,19 @@ pub(super) fn joined_type(line: &[u8]) -> Option<Diagnosis> {
 
 /// Two keys without a newline between them, the first of which has no comment.
 pub(super) fn two_keys(line: &[u8]) -> Option<Diagnosis> {
-    let (_, rest) = word(skip_blanks(line));
-    let after_its_beginning = skip_blanks(rest).strip_prefix(b"AAAA");
+    let (_, rest) = word(skip_spaces_and_tabs(line));
+    let after_its_beginning = skip_spaces_and_tabs(rest).strip_prefix(b"AAAA");
     let glued = after_its_beginning.is_some_and(holds_a_key);
     glued.then(another_key)
 }
 
 /// Options before a key with a space in them, where sshd ends them.
-pub(super) fn blank_among_options(line: &[u8]) -> Option<Diagnosis> {
-    let text = skip_blanks(line);
+pub(super) fn space_in_options(line: &[u8]) -> Option<Diagnosis> {
+    let text = skip_spaces_and_tabs(line);
     let (_, after) = options::split(text).filter(|_| options::begin(text))?;
-    let next = skip_blanks(after);
+    let next = skip_spaces_and_tabs(after);
     let is_key = Kind::of_name(word(next).0).0 != Kind::Unknown;
-    (!is_key && holds_a_key_of_its_own(next)).then(|| {
+    (!is_key && holds_separate_key(next)).then(|| {
         let why = "the options before the key contain a space, where sshd ends them";
         Diagnosis::new(why, "separate options by commas only; put a value with spaces in double quotes")
     })

@@ -6,20 +6,20 @@ use crate::keyfile::located_key::holds_a_key;
 /// An error message or an answer of a program instead of a key.
 pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {
     if holds(line, "The agent has no identities") {
-        let hint = "`ssh-add FILE` gives it one, or read the key's file";
-        return Some(Diagnosis::new("this is ssh-agent's answer that it holds no key", hint));
+        let hint = "`ssh-add FILE` adds one, or read the key file";
+        return Some(Diagnosis::new("this is ssh-agent's message that it holds no key", hint));
     }
     if holds(line, "Could not open a connection to your authentication agent")
         || holds(line, "Error connecting to agent")
         || holds(line, "error fetching identities")
     {
-        let hint = "start it with `eval $(ssh-agent)`, or read the key's file";
-        return Some(Diagnosis::new("this is ssh-add's answer that it reaches no ssh-agent", hint));
+        let hint = "start it with `eval $(ssh-agent)`, or read the key file";
+        return Some(Diagnosis::new("this is ssh-add's message that it cannot reach ssh-agent", hint));
     }
     const BEGINNINGS: [&str; 7] = ["ERROR:", "Error:", "error:", "fatal:", "usage:", "Usage:", "curl: ("];
     if holds(line, "keyData is invalid") {
-        let hint = "this is not the key: `keycheck --for azure FILE` says what is wrong with the file that was given";
-        return Some(Diagnosis::new("this is Azure's answer that it refused a key", hint));
+        let hint = "this is not the key: `keycheck --for azure FILE` reports what is wrong with the refused file";
+        return Some(Diagnosis::new("this is Azure's error message for a key that it refused", hint));
     }
     const ERRORS: [&str; 16] = [
         "error in libcrypto",
@@ -41,7 +41,7 @@ pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {
     ];
     let begins = BEGINNINGS.iter().any(|word| line.trim_ascii_start().starts_with(word.as_bytes()));
     (begins || ERRORS.iter().any(|error| holds(line, error))).then(|| {
-        let hint = "run the command that was to print the key by itself, and see what it says";
+        let hint = "run the command that should have printed the key by itself, and read its message";
         Diagnosis::new("this is an error message of another program, not a key", hint)
     })
 }
@@ -64,7 +64,7 @@ fn service_of_arn(line: &[u8]) -> Option<&[u8]> {
 static FILES: [Row; 8] = [
     Row {
         is: |line| line.starts_with(b"version https://git-lfs.github.com/spec/"),
-        what: "this is what Git keeps for a file that Git LFS stores",
+        what: "this is a Git LFS pointer, not the file itself",
         hint: "`git lfs pull` fetches the file itself",
     },
     Row {
@@ -74,22 +74,22 @@ static FILES: [Row; 8] = [
     },
     Row {
         is: |line| line.starts_with(b"IdentityFile ") || line.starts_with(b"AuthorizedKeysFile "),
-        what: "this is a configuration of ssh or sshd, which names the files of keys",
-        hint: "give the file that is named there",
+        what: "this is a configuration file of ssh or sshd, which names key files",
+        hint: "give the file that it names",
     },
     Row {
         is: |line| line == b"[Interface]" || line == b"[Peer]",
-        what: "this is a configuration of WireGuard, whose keys are none of SSH",
+        what: "this is a WireGuard configuration, whose keys are not SSH keys",
         hint: "`keygen` makes a key for SSH",
     },
     Row {
         is: |line| holds(line, "UNPROTECTED PRIVATE KEY FILE"),
-        what: "this is what ssh says of a private key that others may read, not the key",
-        hint: "`keygen --fix-permissions -f FILE` takes their access away; the key is in the file that is named there",
+        what: "this is ssh's warning about a private key that others may read, not the key",
+        hint: "`keygen --fix-permissions -f FILE` removes their access; the key is in the file that it names",
     },
     Row {
         is: |line| line.starts_with(b"/usr/bin/ssh-copy-id: ") || line.starts_with(b"Number of key(s) added"),
-        what: "this is what ssh-copy-id prints, not the key",
+        what: "this is the output of ssh-copy-id, not the key",
         hint: "give the file that it names as the source of the keys",
     },
     Row {
@@ -104,7 +104,7 @@ static FILES: [Row; 8] = [
     },
     Row {
         is: |line| line.starts_with(b"Windows Registry Editor Version"),
-        what: "this is an export of the registry of Windows, which holds no key's file",
+        what: "this is a Windows registry export, which contains no key file",
         hint: "PuTTY keeps hosts' keys there; those of users are in .ppk files",
     },
 ];
@@ -113,7 +113,7 @@ static FILES: [Row; 8] = [
 static IN_LINES: [Row; 15] = [
     Row {
         is: |line| line.starts_with(b"vault:v") && line.splitn(3, |byte| *byte == b':').count() == 3,
-        what: "this is what Vault's transit engine encrypted",
+        what: "this was encrypted by Vault's transit engine",
         hint: "`vault write transit/decrypt/NAME ciphertext=...` decrypts it",
     },
     Row {
@@ -123,22 +123,22 @@ static IN_LINES: [Row; 15] = [
     },
     Row {
         is: |line| line.starts_with(b"op://"),
-        what: "this is the reference of a secret in 1Password, not the secret",
-        hint: "`op read REFERENCE` prints what it stands for",
+        what: "this is a reference to a secret in 1Password, not the secret",
+        hint: "`op read REFERENCE` prints the secret",
     },
     Row {
         is: |line| line.starts_with(b"gh:"),
-        what: "this is the name of a user of GitHub, as ssh-import-id takes it",
+        what: "this is a GitHub user name, as ssh-import-id accepts it",
         hint: "https://github.com/NAME.keys has the keys of that user",
     },
     Row {
         is: |line| service_of_arn(line) == Some(b"secretsmanager"),
-        what: "this is the name (ARN) of a secret of AWS, not the secret",
+        what: "this is the name (ARN) of an AWS secret, not the secret",
         hint: "`aws secretsmanager get-secret-value --secret-id ARN --query SecretString --output text` prints it",
     },
     Row {
         is: |line| service_of_arn(line) == Some(b"ssm"),
-        what: "this is the name (ARN) of a parameter of AWS, not its value",
+        what: "this is the name (ARN) of an AWS parameter, not its value",
         hint: "`aws ssm get-parameter --name ARN --with-decryption --query Parameter.Value --output text` prints it",
     },
     Row {
@@ -150,7 +150,7 @@ static IN_LINES: [Row; 15] = [
     },
     Row {
         is: |line| service_of_arn(line).is_some(),
-        what: "this is the name (ARN) of a resource of AWS, not the key",
+        what: "this is the name (ARN) of an AWS resource, not the key",
         hint: "`aws ec2 describe-key-pairs --include-public-key` prints public keys; EC2 keeps no private ones",
     },
     Row {
@@ -160,12 +160,12 @@ static IN_LINES: [Row; 15] = [
     },
     Row {
         is: |line| holds(line, "{AQAAABAAAA"),
-        what: "this is a secret that Jenkins encrypted",
-        hint: "Jenkins alone can decrypt it: take the key from where it was made",
+        what: "this is a secret encrypted by Jenkins",
+        hint: "only Jenkins can decrypt it: copy the key from where it was made",
     },
     Row {
         is: |line| line.split(u8::is_ascii_whitespace).any(|word| word == b"SSHFP"),
-        what: "this is an SSHFP record of DNS, which holds a fingerprint and no key",
+        what: "this is a DNS SSHFP record, which contains a fingerprint, not a key",
         hint: "a fingerprint cannot be turned back into a key; `ssh-keyscan HOST` asks the host for its keys",
     },
     Row {
@@ -175,13 +175,13 @@ static IN_LINES: [Row; 15] = [
     },
     Row {
         is: |line| holds(line, "ENC[PKCS7,"),
-        what: "this is a value that hiera-eyaml encrypted",
-        hint: "`eyaml decrypt -f FILE` shows what is in it",
+        what: "this is a value encrypted with hiera-eyaml",
+        hint: "`eyaml decrypt -f FILE` prints its contents",
     },
     Row {
         is: |line| line.starts_with(b"<_io.") || line.starts_with(b"<bound method ") || line.starts_with(b"<function "),
-        what: "this is the name of an object of Python, not the key in it",
-        hint: "print what the object's read() gives",
+        what: "this is the name of a Python object, not the key in it",
+        hint: "print the result of the object's read()",
     },
     Row { is: is_listed, what: "this is a line of `ls -l`, which names a file", hint: "give the file itself" },
 ];
@@ -228,7 +228,7 @@ mod tests {
             ("<privateKey>{AQAAABAAAAAwLrfC}</privateKey>", "Jenkins"),
             ("host IN SSHFP 1 1 285246de", "SSHFP"),
             ("-rw-r--r-- 1 me me 400 Jan 1 00:00 id_rsa.pub", "ls -l"),
-            ("IdentityFile ~/.ssh/id_rsa", "a configuration of ssh"),
+            ("IdentityFile ~/.ssh/id_rsa", "a configuration file of ssh"),
             ("[Interface]", "WireGuard"),
             ("@ WARNING: UNPROTECTED PRIVATE KEY FILE! @", "others may read"),
             ("/usr/bin/ssh-copy-id: INFO: Source of key(s)", "ssh-copy-id"),

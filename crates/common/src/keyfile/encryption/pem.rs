@@ -36,15 +36,14 @@ pub(in super::super) fn iv_length(name: &str) -> usize {
 
 /// Returns the damage to the encryption header, if its cipher is supported.
 pub(in super::super) fn fault(block: &Block<'_>) -> Option<Refusal> {
-    const FORM: &str = "it is one line, `DEK-Info: CIPHER,` and the hexadecimal digits without a blank before them; copy \
+    const FORM: &str = "it is one line, `DEK-Info: CIPHER,` and the hexadecimal digits without a space before them; copy \
                         the whole file again";
-    let missing = || Refusal::new("the line DEK-Info, which says how the key is encrypted, is missing").hint(FORM);
+    let missing = || Refusal::new("the line DEK-Info, which describes the encryption, is missing").hint(FORM);
     block.header("DEK-Info").map_or_else(|| Some(missing()), |_| None).or_else(|| {
         let is_right = header(block).is_some_and(|(name, iv)| {
             Cipher::by_name(name).is_none() || hex::decode(iv.as_bytes()).is_some_and(|iv| iv.len() == iv_length(name))
         });
-        (!is_right)
-            .then(|| Refusal::new("the line DEK-Info, which says how the key is encrypted, is damaged").hint(FORM))
+        (!is_right).then(|| Refusal::new("the line DEK-Info, which describes the encryption, is damaged").hint(FORM))
     })
 }
 

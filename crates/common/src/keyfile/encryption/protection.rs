@@ -71,7 +71,7 @@ impl DecryptError {
                 "the passphrase is wrong, or the file was changed".to_owned()
             }
             (Form::PpkPrivate(_), Self::Damaged) => {
-                "the private key is damaged: its Private-MAC does not fit".to_owned()
+                "the private key is damaged: its Private-MAC does not match".to_owned()
             }
             _ => self.to_string(),
         }
@@ -81,9 +81,9 @@ impl DecryptError {
 impl fmt::Display for DecryptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unknown => "the private key is encrypted in a way that is not read here",
-            Self::TooCostly => "the private key asks for more work to open it than any key is worth",
-            Self::BudgetSpent => "opening this key and those before it takes more work than one run may do",
+            Self::Unknown => "the encryption of the private key is not supported here",
+            Self::TooCostly => "decrypting the private key would exceed the work limit for one key",
+            Self::BudgetSpent => "decrypting this key and those before it would exceed the work limit of one run",
             Self::WrongPassphrase => "the passphrase is wrong",
             Self::Damaged => "the private key is damaged",
         })

@@ -3,7 +3,7 @@
 use super::other_lines::about;
 use super::{
     Aside, Block, DecryptError, Error, Fault, Line, Place, Protection, Quirk, Reader, Refusal, Secret, Sink, Spent,
-    public_line, set_lines, skip_blanks,
+    public_line, set_lines, skip_spaces_and_tabs,
 };
 
 impl Reader {
@@ -70,7 +70,7 @@ impl Reader {
     pub(super) fn line_in_block(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
         self.found = true;
         let quirks = self.quirks.with(Quirk::Crlf, line.crlf);
-        match public_line::read(skip_blanks(line.bytes), line.number, &mut self.blob) {
+        match public_line::read(skip_spaces_and_tabs(line.bytes), line.number, &mut self.blob) {
             Ok(None) | Err(Fault::NoKey) => Ok(()),
             Ok(Some(mut item)) => {
                 set_lines(&mut item, quirks, line.raw);

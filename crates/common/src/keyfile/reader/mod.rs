@@ -13,7 +13,7 @@ use super::encryption::{DecryptError, Protection};
 use super::envelope::{Work, holds_a_key_in_base64, may_hold_a_key_or_its_base64};
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
-use super::located_key::{Fault, holds_a_key, is_line_of_a_block, skip_blanks};
+use super::located_key::{Fault, holds_a_key, is_line_of_a_block, skip_spaces_and_tabs};
 use super::region::{Region, begins_a_fence, ends_a_fence};
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
@@ -103,12 +103,12 @@ impl Reader {
     }
 
     /// Whether all following lines are ignored.
-    pub(super) const fn has_given_up(&self) -> bool {
+    pub(super) const fn ignores_the_rest(&self) -> bool {
         matches!(self.state, State::GivenUp)
     }
 
     /// Continues from the state of another reader, which started fresh with the lines that follow.
-    pub(super) fn go_on_as(&mut self, next: Self) {
+    pub(super) fn continue_as(&mut self, next: Self) {
         *self = Self {
             found: self.found | next.found,
             commented_out: self.commented_out.or(next.commented_out),
@@ -138,7 +138,7 @@ impl Reader {
         }
         match std::mem::take(&mut self.state) {
             State::Fresh => Ok(()),
-            State::Block(mut block) if public_line::is_for_sshd(skip_blanks(line.bytes), &mut self.blob) => {
+            State::Block(mut block) if public_line::is_for_sshd(skip_spaces_and_tabs(line.bytes), &mut self.blob) => {
                 block.is_broken = true;
                 self.state = State::Block(block);
                 self.line_in_block(file, line, sink)
@@ -228,7 +228,7 @@ impl Reader {
             Some(bytes) => (bytes, true),
             None => (line.bytes, false),
         };
-        let text = skip_blanks(bytes);
+        let text = skip_spaces_and_tabs(bytes);
         let quirks = self.quirks.with(Quirk::Bom, bom).with(Quirk::Crlf, line.crlf);
         if matches!(text.first(), Some(b'-' | b'P'))
             && let Some(begin) = Begin::of(text)

@@ -6,7 +6,7 @@ use crate::keyfile::{Refusal, diagnosis};
 
 /// Marks an error if its text may be a private key or a part of one.
 pub(super) fn about(error: Error, text: &[u8]) -> Error {
-    if diagnosis::holds_part_of_a_private_key(text) { error.of_private_key() } else { error }
+    if diagnosis::holds_part_of_a_private_key(text) { error.about_private_key() } else { error }
 }
 
 /// The refusal of a line that a diff removes.
@@ -25,13 +25,13 @@ pub(super) fn replaced_in_a_plan(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The refusal of a key in a comment, if there is no other.
 pub(super) fn commented_out() -> Refusal {
-    Refusal::new("the key is commented out with a #").hint("delete the # if the key is to count")
+    Refusal::new("the key is commented out with a #").hint("delete the # to use the key")
 }
 
 /// The refusal of a key's parameters without the key.
 pub(super) fn parameters_alone() -> Refusal {
     Refusal::new("these are the parameters of a key (a curve or a group), without the key")
-        .hint("copy the file whole: the block of the PRIVATE KEY follows this one")
+        .hint("copy the whole file: the PRIVATE KEY block follows this one")
 }
 
 /// The refusal of the old value of a plan.
@@ -58,7 +58,7 @@ pub(super) fn among_words() -> Refusal {
 }
 
 /// The refusal of lines of a private key in no supported format.
-pub(super) fn part_of_a_private_key() -> Refusal {
+pub(super) fn private_key_fragment() -> Refusal {
     Refusal::new("these lines look like a private key or a part of one, and cannot be read")
         .hint("copy the lines from BEGIN to END alone, as they are in the key's file")
 }

@@ -1,13 +1,13 @@
 //! Finds wrapped keys in text that cannot be read directly, and otherwise names the text.
 
-use super::other_lines::{about, among_words, part_of_a_private_key};
+use super::other_lines::{about, among_words, private_key_fragment};
 use super::{
     AmongWords, Aside, Block, Error, Item, Line, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, Topic, lines,
 };
 use crate::keyfile::codec::public_line;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
-use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, is_line_of_a_block, skip_blanks, word};
+use crate::keyfile::located_key::{holds_a_key, holds_separate_key, is_line_of_a_block, skip_spaces_and_tabs, word};
 use crate::keyfile::region::Region;
 
 impl Reader {
@@ -44,7 +44,7 @@ impl Reader {
     /// Whether the lines before begin a damaged block, whose base64 is not a key of its own. sshd reads no line that begins
     /// with base64.
     pub(super) fn is_in_a_damaged_block(&self) -> bool {
-        self.recovers && !self.region.is_empty() && diagnosis::begin_a_damaged_block(&self.region.text)
+        self.recovers && !self.region.is_empty() && diagnosis::begins_damaged_block(&self.region.text)
     }
 
     /// Names the body of a block that is in envelopes without its BEGIN or END line.
@@ -180,7 +180,7 @@ impl Reader {
         }
         let is_for_sshd = region.has_damaged_keys();
         let Region { without_key, text, first, has_options } = &region;
-        let is_damaged_block = diagnosis::begin_a_damaged_block(text);
+        let is_damaged_block = diagnosis::begins_damaged_block(text);
         let holds = |inner: &[u8]| match is_damaged_block {
             _ if is_for_sshd && !begins_alike(text, inner) => Held::None,
             true => holds_whole_keys(inner),
@@ -200,16 +200,16 @@ impl Reader {
             let refusal = known.or_else(|| refusal.as_deref().cloned());
             let refusal = match refusal {
                 Some(refusal) => refusal,
-                None if holds_a_key_of_its_own(line) || !is_private && holds_a_key(line) => among_words(),
+                None if holds_separate_key(line) || !is_private && holds_a_key(line) => among_words(),
                 // One message for all of its lines.
                 None if is_private => match std::mem::take(&mut is_first) {
-                    true => part_of_a_private_key(),
+                    true => private_key_fragment(),
                     false => continue,
                 },
                 None => Refusal::new("no key in this line").about(Topic::LineWithoutKey),
             };
             let error = refusal.at(file, *number);
-            sink.refused(if is_private { error.of_private_key() } else { error })?;
+            sink.refused(if is_private { error.about_private_key() } else { error })?;
         }
         Ok(())
     }
@@ -224,7 +224,7 @@ impl Reader {
         if !region.has_options && envelope::may_hold_a_key_or_its_base64(&region.text) {
             let read = self.peel(file, &region.text, region.first, &holds_keys, sink)?;
             self.found |= read;
-            let holds = |line: &Line<'_>| !read && holds_a_key_of_its_own(line.bytes);
+            let holds = |line: &Line<'_>| !read && holds_separate_key(line.bytes);
             for line in lines(&region.text, region.first).filter(holds) {
                 self.found = true;
                 sink.refused(among_words().at(file, line.number))?;
@@ -253,7 +253,8 @@ impl Reader {
 /// Whether a text that begins like a key's line still does so without its envelopes, and has no more lines than before.
 /// sshd may read a line that this reader does not: then no key is shown that begins elsewhere in it.
 fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
-    word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && envelope::newlines(inner) <= envelope::newlines(text)
+    word(skip_spaces_and_tabs(inner)).0 == word(skip_spaces_and_tabs(text)).0
+        && envelope::newlines(inner) <= envelope::newlines(text)
 }
 
 /// The keys in a text.

@@ -18,7 +18,7 @@ pub(super) fn half(prime: &[u8], generator: &[u8]) -> Result<Half, Failure> {
     let exponent = random::<EXPONENT>()?;
     let ours = group.power(generator, &exponent).ok_or(Failure::Protocol("the generator of its group is too large"))?;
     let agree = move |theirs: &[u8]| {
-        let theirs = unsigned(theirs).ok_or("its half of the key exchange is not a number in the right form")?;
+        let theirs = unsigned(theirs).ok_or("its half of the key exchange is not encoded correctly")?;
         if !group.is_proper(theirs) {
             return Err("its half of the key exchange is out of range");
         }

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_point_of_the_curve_is_refused() {
+    fn an_invalid_point_is_refused() {
         for curve in Curve::ALL {
             let good = half(curve).unwrap().0.public;
             let mut off = good.clone();

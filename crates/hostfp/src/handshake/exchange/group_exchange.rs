@@ -44,7 +44,7 @@ fn read_group(message: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Checks the group (RFC 4419 section 3, RFC 8270): its size, and 1 < g < p - 1. p is not checked to be a prime: a host that
 /// chooses a bad group only reveals its own secret, and its signature covers the group.
 fn check(prime: &[u8], generator: &[u8]) -> Result<(), &'static str> {
-    let wrong = "the group that it chose for the key exchange is not written in the right form";
+    let wrong = "the group that it chose for the key exchange is not encoded correctly";
     let (prime, generator) = (dh::unsigned(prime).ok_or(wrong)?, dh::unsigned(generator).ok_or(wrong)?);
     let bits = u32::try_from(wire::bits(prime)).unwrap_or(u32::MAX);
     if !(MIN..=MAX).contains(&bits) {
@@ -58,7 +58,7 @@ fn check(prime: &[u8], generator: &[u8]) -> Result<(), &'static str> {
     if odd && smaller && wire::bits(generator) > 1 {
         Ok(())
     } else {
-        Err("the group that it chose for the key exchange is not a sound one")
+        Err("the group that it chose for the key exchange is not valid")
     }
 }
 

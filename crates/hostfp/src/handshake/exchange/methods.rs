@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_weak_in_an_offer_is_told() {
+    fn weaknesses_of_an_offer_are_reported() {
         let of = |names: &[&str]| weakness(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         for strong in ["mlkem768x25519-sha256", "sntrup761x25519-sha512@openssh.com", "mlkem1024nistp384-sha384"] {
             assert_eq!(of(&["curve25519-sha256", strong]), None);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_once() {
+    fn names_are_unique() {
         for (index, exchange) in KEY_EXCHANGES.iter().enumerate() {
             assert!(KEY_EXCHANGES[..index].iter().all(|other| other.name != exchange.name));
         }

@@ -46,7 +46,7 @@ pub(crate) fn check_file(file: &Path, metadata: &Metadata) -> Result<(), Error> 
             .hint("use a file of your own"));
     }
     if metadata.mode() & OPEN != 0 {
-        return Err(Error::failure("cannot write: its group or others can write it too")
+        return Err(Error::failure("cannot write: its group or other users can write it")
             .hint(format!("chmod go-w {}", shown(file))));
     }
     Ok(())
@@ -136,7 +136,7 @@ impl Walk {
             let error = cannot_write(error);
             return Err(match next.file_name() {
                 Some(name) if name == "~" => error.hint(TILDE),
-                _ => error.hint(format!("the folder is missing: make {} first", shown(&next))),
+                _ => error.hint(format!("the folder is missing: create {} first", shown(&next))),
             });
         }
         self.at = next;
@@ -148,7 +148,7 @@ impl Walk {
         if !leads_home && !is_trusted(metadata) {
             let message =
                 format!("cannot write: {} is a symbolic link of another user (uid {})", shown(link), metadata.uid());
-            return Err(Error::failure(message).hint("name the file that you mean, without links of others"));
+            return Err(Error::failure(message).hint("name the file directly, without links of other users"));
         }
         self.links += 1;
         if self.links > MAX_LINKS {
@@ -177,7 +177,7 @@ impl Walk {
             return Some(Error::failure(message).hint("use a folder of your own, or run hostfp as that user"));
         }
         if metadata.mode() & OPEN != 0 && metadata.mode() & STICKY == 0 {
-            let message = format!("cannot write: the group of the folder {folder}, or others, can write in it");
+            let message = format!("cannot write: the group of the folder {folder}, or other users, can write in it");
             return Some(Error::failure(message).hint(format!("chmod go-w {folder}")));
         }
         None

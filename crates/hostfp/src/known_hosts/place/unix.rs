@@ -130,7 +130,7 @@ fn lock_is_held_error(lock: &Path, patience: Duration) -> Error {
     let lock = Place::file(lock);
     let seconds = patience.as_secs();
     Error::failure(format!("cannot write: another program has held the lock {lock} for {seconds} seconds"))
-        .hint("if a hostfp has stopped, end it")
+        .hint("if a hostfp process hangs, end it")
 }
 
 /// A number that distinguishes a file from another of the same name.

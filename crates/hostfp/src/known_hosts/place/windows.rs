@@ -61,7 +61,7 @@ fn lock_is_held_error(lock: &Path) -> Error {
     let lock = Place::file(lock);
     let seconds = PATIENCE.as_secs();
     Error::failure(format!("cannot write: other programs have held the lock {lock} for {seconds} seconds"))
-        .hint("if a hostfp has stopped, end it; else see whether you may write in that folder")
+        .hint("if a hostfp process hangs, end it; otherwise check whether you may write in that folder")
 }
 
 /// Resolves a path whose last name is a symbolic link, even if the target does not exist. Only administrators create links,

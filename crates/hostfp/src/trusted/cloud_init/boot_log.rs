@@ -35,7 +35,7 @@ pub(super) fn begins_boot(line: &str) -> bool {
 /// firmware, another of a console must follow, and enough of its first lines must be a console's. Lines of cloud-init's
 /// blocks are no evidence: these may be in any text.
 pub(in super::super) fn is_console(text: &str) -> bool {
-    let own = terminal::behind_viewer(text);
+    let own = terminal::after_viewer(text);
     let lines: Vec<String> = lines(own).filter(|line| !block_lines::is_in_block(line)).take(FIRST_LINES).collect();
     if lines.is_empty() {
         return !terminal::may_show_another_machine(text);
@@ -88,7 +88,7 @@ fn begins_as_console(lines: &[String]) -> bool {
 /// Whether a text shows a boot from its start on: the kernel's first lines, directly after the line with its version another
 /// of a boot, and before them only lines of firmware and boot loaders.
 pub(in super::super) fn is_whole_boot(text: &str) -> bool {
-    let mut all = lines(terminal::behind_viewer(text)).peekable();
+    let mut all = lines(terminal::after_viewer(text)).peekable();
     let begins = all.peek().is_some_and(|line| line.starts_with(START) || boot_patterns::is_first(line));
     let mut boot = all.skip_while(|line| {
         !line.starts_with(START) && (boot_patterns::is_first(line) || boot_patterns::is_detail(line))
@@ -105,11 +105,11 @@ fn is_beside_boot(line: &str) -> bool {
 
 /// Whether a line is a prompt with nothing after it, or a line of a boot.
 fn is_prompt(line: &str) -> bool {
-    behind_prompt(line).is_some_and(|(_, rest)| rest.is_empty() || is_of_boot(rest))
+    after_prompt(line).is_some_and(|(_, rest)| rest.is_empty() || is_of_boot(rest))
 }
 
 /// Returns the host of a prompt at the start of a line, `vm login: `, and what follows it.
-pub(super) fn behind_prompt(line: &str) -> Option<(&str, &str)> {
+pub(super) fn after_prompt(line: &str) -> Option<(&str, &str)> {
     let (host, rest) = line.split_once(" login:")?;
     (!host.is_empty() && !host.contains(char::is_whitespace)).then(|| (host, rest.trim()))
 }

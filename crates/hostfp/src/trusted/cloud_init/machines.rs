@@ -9,7 +9,7 @@ use common::escape;
 
 use super::super::diagnose::NotTrusted;
 use super::super::one_host::is_one_name;
-use super::boot_log::{begins_boot, behind_prompt, is_of_boot, plain};
+use super::boot_log::{after_prompt, begins_boot, is_of_boot, plain};
 
 /// Names that images give to each machine.
 #[rustfmt::skip]
@@ -99,7 +99,7 @@ fn prompted(line: &str) -> Option<String> {
         return None;
     }
     let line = plain(line);
-    let (host, rest) = behind_prompt(&line)?;
+    let (host, rest) = after_prompt(&line)?;
     let is_prompt = rest.is_empty() || is_of_boot(rest) || rest.ends_with(" (automatic login)");
     is_prompt.then(|| host.to_owned())
 }
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_of_two_machines_is_told_by_their_names() {
+    fn a_log_of_two_machines_is_recognised_by_their_names() {
         let boot = "[    0.000000] Linux version 6.8\n";
         let set = |name: &str| format!("{boot}[    1.000000] systemd[1]: Hostname set to <{name}>.\n");
         let line = |text: &str| check(text, |line| line == "KEYS").map_err(|(line, _)| line);

@@ -228,7 +228,7 @@ fn outside_block() -> Error {
 
 fn not_of_cloud_init() -> Error {
     Error::failure(
-        "this block of host keys stands in a log without a prefix that is cloud-init's alone, so that others may have written it",
+        "this block of host keys has no prefix in the log that only cloud-init writes, so others may have written it",
     )
     .hint("if it is the VM's own, give the block from BEGIN to END, and nothing else")
 }
@@ -241,7 +241,7 @@ fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {
     if has_damage {
         let why = "other programs wrote into its lines, or before each of them, or a window broke them";
         return Error::failure(format!("cloud-init's block of host keys is damaged: {why}"))
-            .hint("give the block alone, each line whole and without what stands before it; or have the VM print its keys: hostfp --run-command-script");
+            .hint("give the block alone, each line whole and without what precedes it; or have the VM print its keys: hostfp --run-command-script");
     }
     let (how, why) = if is_cut {
         ("is empty", "the log is cut short")

@@ -125,7 +125,7 @@ fn lines_that_another_line_goes_on_with_do_not_count() {
 }
 
 #[test]
-fn a_block_without_a_prefix_counts_behind_cloud_inits_only() {
+fn a_block_without_a_prefix_counts_only_after_cloud_inits() {
     let keys = bare(KEY);
     let own = found(&keys).unwrap();
     let matching = block(&format!("=P256 =A root@vm (ECDSA)\n=P256 {} root@vm (ED25519)\n", own[0]));
@@ -177,7 +177,7 @@ fn another_programs_log_is_not_the_systems() {
 }
 
 #[test]
-fn a_block_at_the_start_of_a_text_that_goes_on_is_in_a_window_of_a_log() {
+fn a_block_that_begins_a_longer_text_is_part_of_a_log() {
     let keys = bare(KEY);
     assert!(found(&keys).is_ok() && found(&format!("\n#####\n{keys}#####\n{keys}")).is_ok());
     for text in [format!("{keys}[    9.123456] x\n"), format!("{keys}{keys}vm login: \n")] {

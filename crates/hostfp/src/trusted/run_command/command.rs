@@ -18,7 +18,7 @@ pub(super) fn reads_host_keys(command: &str) -> bool {
         let word = word.to_ascii_lowercase();
         parts(&word).into_iter().any(|part| is_of_host_keys(part) || program(part) == Some("hostfp"))
     };
-    is_own_script(command) || words(command).any(names_host_keys) && has_known_words_only(command)
+    is_own_script(command) || words(command).any(names_host_keys) && has_only_known_words(command)
 }
 
 /// Whether a script is hostfp's own, of whatever release: they have the same beginning and end.
@@ -31,7 +31,7 @@ fn is_own_script(script: &str) -> bool {
 }
 
 /// Whether all words of a command are known, and none is in a position where it would be the name of a file or a host.
-pub(super) fn has_known_words_only(command: &str) -> bool {
+pub(super) fn has_only_known_words(command: &str) -> bool {
     let mut before = String::new();
     let mut reads = false;
     let are_known = words(command).all(|word| {
@@ -44,7 +44,7 @@ pub(super) fn has_known_words_only(command: &str) -> bool {
         // The word after `for` is the name of a variable.
         !is_operand && (before == "for" || is_name || parts(&word).into_iter().all(is_known))
     });
-    are_known && steps::read_host_keys_alone(command)
+    are_known && steps::read_only_host_keys(command)
 }
 
 /// Whether a line of a script's standard error shows that it read elsewhere: a command printed by `set -x` that does not read
@@ -72,7 +72,7 @@ pub(super) fn reads_elsewhere(line: &str) -> bool {
         ["% Total", "://", "Connecting to ", "Pulling from ", "Resolving ", "Unable to find image "];
     let line = line.trim();
     if line.starts_with('+') {
-        return !has_known_words_only(line.trim_start_matches('+'));
+        return !has_only_known_words(line.trim_start_matches('+'));
     }
     let says = line.split_once(": ").map_or(line, |(program, _)| program);
     PROGRAMS.contains(&says.rsplit('/').next().unwrap_or(says)) || WORDS.iter().any(|words| line.contains(words))
@@ -81,7 +81,7 @@ pub(super) fn reads_elsewhere(line: &str) -> bool {
 /// Whether a line of a script's standard error concerns this machine only: a command printed by `set -x` that reads host
 /// keys, a message of a program that such commands consist of, or one of a shell or Perl about a missing locale. The messages
 /// of programs that read elsewhere cannot all be listed.
-pub(super) fn complains_of_nothing_else(line: &str) -> bool {
+pub(super) fn concerns_this_machine_only(line: &str) -> bool {
     /// Programs that complain by themselves when a script begins.
     const OF_SESSIONS: [&str; 7] = ["locale", "mesg", "perl", "stdin", "su", "tput", "tty"];
     /// The beginnings of lines in which other programs report a missing locale.
@@ -89,7 +89,7 @@ pub(super) fn complains_of_nothing_else(line: &str) -> bool {
         ["Failed to set locale", "LANG", "LC_", "are supported and installed on your system."];
     let line = line.trim();
     if let Some(command) = line.strip_prefix('+') {
-        return has_known_words_only(command.trim_start_matches('+'));
+        return has_only_known_words(command.trim_start_matches('+'));
     }
     let (says, rest) = line.split_once(':').unwrap_or((line, ""));
     let says = says.trim().trim_start_matches('-').to_ascii_lowercase();
@@ -269,7 +269,7 @@ mod tests {
             "    are supported and installed on your system.",
             "Get-Content : Cannot find path 'C:\\ProgramData\\ssh\\ssh_host_dsa_key.pub' because it does not exist.",
         ] {
-            assert!(complains_of_nothing_else(line), "{line}");
+            assert!(concerns_this_machine_only(line), "{line}");
         }
         for line in [
             "Connected to ann.",
@@ -289,7 +289,7 @@ mod tests {
             "curl: (6) Could not resolve host: ann",
             "+ docker exec web cat /etc/ssh/ssh_host_rsa_key.pub",
         ] {
-            assert!(!complains_of_nothing_else(line), "{line}");
+            assert!(!concerns_this_machine_only(line), "{line}");
         }
     }
 

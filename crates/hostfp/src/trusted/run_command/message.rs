@@ -76,7 +76,7 @@ impl Message {
         }
         if message.stderr.lines().any(|line| line.trim() == "[stderr]") {
             return Err(Error::failure(
-                "Run Command's message has the line [stderr] twice, so that its output's end is unknown",
+                "Run Command's message has the line [stderr] twice, so the end of its output is unknown",
             )
             .hint("have the script print the host keys only, as --run-command-script does"));
         }
@@ -102,7 +102,7 @@ fn not_whole() -> Error {
 }
 
 fn joined_lines() -> Error {
-    Error::failure("the lines of Run Command's message are joined to one line")
+    Error::failure("the lines of Run Command's message are joined into one line")
         .hint("quote the variable: echo \"$OUT\"; or keep the output with -o json")
 }
 
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_streams_are_told_apart() {
+    fn the_streams_are_distinguished() {
         let message = of("Enable succeeded: \n[stdout]\na\nb\n\n[stderr]\nc\n[stdout]\nd\n").unwrap();
         assert_eq!(message, ("a\nb\n".to_owned(), "c\n[stdout]\nd\n".to_owned()));
         assert_eq!(of("[stdout]\r\na\r\n\r\n[stderr]\r\nNone\n").unwrap(), ("a\r\n\r".to_owned(), String::new()));
@@ -128,7 +128,7 @@ mod tests {
             ("Enable succeeded: \n[stderr]\nx\n[stdout]\na\n[stderr]\n", "a part"),
             ("Enable succeeded: \n[stdout]\na\n", "a part"),
             ("Enable succeeded: \\n[stdout]\\na\\n[stderr]\\n", "written as \\n"),
-            ("Enable succeeded: [stdout] a [stderr]", "joined to one line"),
+            ("Enable succeeded: [stdout] a [stderr]", "joined into one line"),
             ("Enable succeeded: \n[stdout]\na\n[stderr]\nEnable failed: x\n", "several"),
             ("[stdout]\na\n[stderr]\nEnable succeeded: \n[stdout]\nb\n[stderr]\n", "several"),
         ] {

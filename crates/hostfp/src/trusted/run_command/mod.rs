@@ -118,7 +118,7 @@ fn has_unknown_widths(text: &str) -> bool {
 }
 
 fn unknown_widths(what: &str) -> Error {
-    Error::failure(format!("{what} with characters whose width is unknown, such as letters that are not ASCII"))
+    Error::failure(format!("{what} with characters of unknown width, such as non-ASCII letters"))
         .hint("keep it with -o json, or ConvertTo-Json in PowerShell")
 }
 
@@ -160,7 +160,7 @@ fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
     }
     let is_column = |word: &str| state::STATES.contains(&word.trim()) || is_date(word.trim());
     text.split(['\t', '\n']).any(is_column).then(|| {
-        Err(Error::failure("columns without names, in which errors cannot be told from answers")
+        Err(Error::failure("columns without names, in which errors cannot be distinguished from answers")
             .hint("keep it with -o json instead of -o tsv"))
     })
 }
@@ -192,7 +192,7 @@ fn examine(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
 
 /// Reports a script that may have asked another machine, or read other keys.
 fn other_script() -> Error {
-    Error::failure("the output of a script that does more than to read the host keys of its machine")
+    Error::failure("the output of a script that does more than read the host keys of its machine")
         .hint("run what --run-command-script prints; or have the script read /etc/ssh/ssh_host_*_key.pub alone, by these paths")
 }
 
@@ -225,7 +225,7 @@ fn by_view(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     if has_parts || views.next().is_some() {
         return Some(Err(several()));
     }
-    let ended = state::ended_well(view).and_then(|()| state::check_states(records));
+    let ended = state::check_success(view).and_then(|()| state::check_states(records));
     Some(ended.and_then(|()| output(text_of(view, "output"), text_of(view, "error"), kept)))
 }
 
@@ -279,7 +279,7 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
         }
         // PowerShell's tables have no room for it.
         ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
-            Err(Error::failure("a table that shows only the beginning of what Run Command said")
+            Err(Error::failure("a table that shows only the beginning of Run Command's message")
                 .hint("print `$result.Value[0].Message`, or all of it with Format-List"))
         }
         ([], []) => {
@@ -299,7 +299,7 @@ fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
 fn of_first_version(message: &message::Message, kept: Kept) -> Result<Stdout, Error> {
     let stdout = output(&message.stdout, &message.stderr, kept)?;
     // It may hold a secret.
-    if let Some(index) = message.stderr.lines().position(|line| !command::complains_of_nothing_else(line)) {
+    if let Some(index) = message.stderr.lines().position(|line| !command::concerns_this_machine_only(line)) {
         let what = "of the script's standard error may be of a program that reads another machine's keys";
         return Err(Error::failure(format!("line {} {what}", index + 1))
             .hint("have the script read the machine's own keys and do nothing else, as --run-command-script does"));
@@ -312,7 +312,7 @@ fn of_first_version(message: &message::Message, kept: Kept) -> Result<Stdout, Er
 fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     let message = message::Message::of_agent(text)?;
     // It may hold a secret.
-    if let Some(index) = message.stderr.lines().position(comments::denies_among_errors) {
+    if let Some(index) = message.stderr.lines().position(comments::rejects_keys_among_errors) {
         return Err(Error::failure(format!("line {} after [stderr] may be about the keys", index + 1))
             .hint("keep all that az prints, with -o json"));
     }

@@ -88,11 +88,11 @@ pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
     };
     let unknown = value.as_object().and_then(|object| object.iter().find(|member| !is_known(member)));
     Some(if !ran.has_succeeded {
-        Err(Error::failure("the command failed, or has not ended yet").hint("see what it says, and run it again"))
+        Err(Error::failure("the command failed, or has not ended yet").hint("read its message, and run it again"))
     } else if let Some((name, _)) = unknown {
         let name = escape::name(name);
         Err(Error::failure(format!(
-            "a command's output beside `{name}`, which is not known, so that it may be anyone's"
+            "a command's output next to `{name}`, which is unknown, so the output may be anyone's"
         ))
         .hint("give the output alone, such as jq -r .stdout FILE prints"))
     } else if !reads_host_keys(value) {
@@ -160,7 +160,7 @@ fn is_invocation_of_host_keys(value: &Value) -> bool {
         "module_args" => is_invocation_of_host_keys(value),
         "module_name" => matches!(value.as_str(), Some("command" | "shell" | "script" | "raw")),
         "_raw_params" | "argv" | "cmd" => is_nothing(value) || has_words(value, command::is_script_of_host_keys),
-        _ => is_nothing(value) || has_words(value, command::has_known_words_only),
+        _ => is_nothing(value) || has_words(value, command::has_only_known_words),
     };
     is_nothing(value) || value.as_object().is_some_and(|members| members.iter().all(is_known))
 }

@@ -62,12 +62,14 @@ pub(super) fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, E
         (false, true) => {}
         // Which of both is the machine's own answer?
         (false, false) if stderr.lines().any(|line| counts(line.trim())) => {
-            return Err(Error::failure("fingerprints on the script's standard error, beside its output")
+            return Err(Error::failure("fingerprints on the script's standard error, in addition to its output")
                 .hint("have the script print the host keys only, as --run-command-script does"));
         }
         (false, false) if stderr.lines().any(comments::is_of_a_scan) => {
-            return Err(Error::failure("the script's standard error says that it asked a host over the network")
-                .hint("have the script read the machine's own keys, as --run-command-script does"));
+            return Err(Error::failure(
+                "the script's standard error shows that the script asked a host over the network",
+            )
+            .hint("have the script read the machine's own keys, as --run-command-script does"));
         }
         (false, false) if stderr.lines().any(command::reads_elsewhere) => {
             return Err(Error::failure(
@@ -92,7 +94,8 @@ pub(super) fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, E
     if is_cut {
         text = stdout.trim_start_matches('\n').split_once('\n').map_or("", |(_, rest)| rest);
         notes.push(
-            "the output is as long as Run Command lets through: its first lines are not there or not whole".to_owned(),
+            "the output is as long as the most that Run Command returns: its first lines are missing or incomplete"
+                .to_owned(),
         );
     }
     let comments =

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_the_scripts_output_stands_twice() {
+    fn a_name_in_the_scripts_output_occurs_twice() {
         let list = "Value[0]        : \n  Code          : ProvisioningState/succeeded\n  Message       : Enable succeeded: \n\
                     [stdout]\nx\n[stderr]\n\nStatus          : Succeeded\nCount           : 0\n";
         let read = records(list).unwrap();
@@ -192,7 +192,7 @@ mod tests {
             assert!(records(&list.replace("\nx\n", &format!("\n{line}\n"))).is_err(), "{line}");
         }
         let sender = records(&list.replace("Count           :", "Sender          :")).unwrap_err();
-        assert!(sender.message().starts_with("`sender` beside"), "{sender:?}");
+        assert!(sender.message().starts_with("`sender` next to"), "{sender:?}");
         // In another column it is not a name.
         for line in ["Status : Succeeded", "   Message      : y", "Message: y"] {
             let read = records(&list.replace("\nx\n", &format!("\n{line}\n"))).unwrap();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_at_their_places() {
+    fn names_are_in_their_positions() {
         for (line, is_one) in [
             ("Message : y", true),
             ("  Message : y", true),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn the_blank_behind_a_whole_word_is_lost_at_a_break() {
+    fn the_space_after_a_whole_word_is_lost_at_a_break() {
         let size = unwrapped(&["0123456789 3072", "     SHA256:"], 3, 20);
         assert_eq!(size, "0123456789 3072 SHA256:");
         let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";

@@ -44,7 +44,7 @@ pub(super) fn check(records: &[Record]) -> Result<(), Error> {
     if let Some(user) = of("runasuser").find(|user| !user.is_empty() && *user != "root") {
         let user = escape::text(user.as_bytes());
         return Err(Error::failure(format!(
-            "Run Command ran the script as `{user}` (`runAsUser`), who may have put another in its place"
+            "Run Command ran the script as `{user}` (`runAsUser`), who may have replaced it"
         ))
         .hint("run it as root: leave out --run-as-user"));
     }
@@ -72,7 +72,7 @@ pub(super) fn check(records: &[Record]) -> Result<(), Error> {
 /// Whether a value names only host keys: it has words of commands that read them, not only symbols, such as `.` for the
 /// current folder.
 fn is_harmless(value: &str) -> bool {
-    value.is_empty() || value.bytes().any(|byte| byte.is_ascii_alphanumeric()) && command::has_known_words_only(value)
+    value.is_empty() || value.bytes().any(|byte| byte.is_ascii_alphanumeric()) && command::has_only_known_words(value)
 }
 
 /// Returns the VM, or the machine of Azure Arc, that an ID names, with its resource group.

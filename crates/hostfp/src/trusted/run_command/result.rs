@@ -32,14 +32,14 @@ pub(in super::super) fn is_power_state(text: &str) -> bool {
 
 /// Reports a text that is only a part of the output of Run Command.
 pub(super) fn a_part() -> Error {
-    Error::failure("a part of what Run Command printed, which does not say how the script ended")
+    Error::failure("a part of Run Command's output, which does not show how the script ended")
         .hint("keep all of it, with -o json")
 }
 
 /// Reports a name that Azure does not use around a result.
 pub(super) fn other_name(name: &str) -> Error {
     let name = escape::name(name);
-    Error::failure(format!("`{name}` beside what looks like Run Command's result, which has no such name"))
+    Error::failure(format!("`{name}` next to what looks like Run Command's result, which has no such name"))
         .hint("give what az or PowerShell printed alone")
 }
 

@@ -8,7 +8,7 @@ use super::result::{Record, is_power_state, text_of};
 pub(super) const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
 
 /// Checks that the state and the exit code of the second version are those of success.
-pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
+pub(super) fn check_success(view: &Record) -> Result<(), Error> {
     match text_of(view, "executionstate") {
         "Succeeded" => {}
         "Running" | "Pending" => {
@@ -27,8 +27,8 @@ pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
     match view.get("exitcode").map(String::as_str) {
         // A query may have omitted it.
         None | Some("0") => Ok(()),
-        Some("") => Err(Error::failure("the script has no exit code, so that it may not have run")
-            .hint("see what Run Command says of it, and run it again")),
+        Some("") => Err(Error::failure("the script has no exit code, so it may not have run")
+            .hint("read Run Command's message, and run it again")),
         Some(code) if code.parse::<i64>().is_ok() => {
             Err(Error::failure(format!("the script failed with exit status {code}")))
         }
@@ -80,7 +80,7 @@ pub(super) fn failed(code: &str) -> Error {
     let plain =
         !code.is_empty() && code.len() < 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
     let code = if plain { format!(": {code}") } else { String::new() };
-    Error::failure(format!("Run Command says that it failed{code}"))
+    Error::failure(format!("Run Command reports that it failed{code}"))
 }
 
 /// Whether the code of a status is one of success.

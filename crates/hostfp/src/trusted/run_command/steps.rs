@@ -63,7 +63,7 @@ const MOST_WORDS_OF_SCRIPT: usize = 4096;
 const OF_HOSTFP: &[u8] = b"efhloqv";
 
 /// Whether no step of a script reads files in the current folder, or asks a machine.
-pub(super) fn read_host_keys_alone(script: &str) -> bool {
+pub(super) fn read_only_host_keys(script: &str) -> bool {
     let steps = steps(script);
     if steps.iter().map(|step| step.words.len()).sum::<usize>() > MOST_WORDS_OF_SCRIPT {
         return false;

@@ -78,7 +78,7 @@ fn other_programs_say_that_a_command_ended_well_by_all_their_members() {
 }
 
 #[test]
-fn errors_of_other_programs_are_no_result() {
+fn errors_of_other_programs_are_not_results() {
     for text in ["error: x\n", "\nerror: x\nerror: Disconnected from qemu:///system\n\n"] {
         assert!(in_text(text).is_none(), "{text}");
     }
@@ -120,9 +120,9 @@ fn a_view_says_how_the_script_ended() {
         (("exitcode", ""), "the script has no exit code"),
         (("exitcode", "x"), "the script's exit code is not a number"),
         (("executionmessage", "Execution completed"), ""),
-        (("executionmessage", "Execution Failed: x"), "Run Command says that it failed"),
+        (("executionmessage", "Execution Failed: x"), "Run Command reports that it failed"),
         (("displaystatus", "Provisioning succeeded"), ""),
-        (("displaystatus", "Provisioning failed"), "Run Command says that it failed"),
+        (("displaystatus", "Provisioning failed"), "Run Command reports that it failed"),
         (("message", ""), ""),
     ] {
         match examined(&[&[VIEW.as_slice(), &[more]].concat()], Kept::Exactly).unwrap() {
@@ -174,7 +174,7 @@ fn a_table_that_lacks_the_output_is_named() {
 }
 
 #[test]
-fn a_state_of_success_may_be_cut_behind_its_first_letters() {
+fn a_state_of_success_may_be_cut_after_its_first_letters() {
     for (state, is_success) in [
         ("Provisioning succeeded", true),
         ("Provisioning succ...", true),
@@ -200,12 +200,12 @@ fn only_a_code_is_repeated_in_a_message() {
         ("", false),
     ] {
         let expected = if is_shown { format!(": {code}") } else { String::new() };
-        assert_eq!(state::failed(code).message(), format!("Run Command says that it failed{expected}"));
+        assert_eq!(state::failed(code).message(), format!("Run Command reports that it failed{expected}"));
     }
 }
 
 #[test]
-fn an_output_is_as_long_as_its_lines_were_before_they_lost_their_blanks() {
+fn an_output_is_as_long_as_its_lines_were_with_their_spaces() {
     let text = "x\n".repeat(10);
     let is_cut = |kept: Kept| output(&text, "", kept).map(|stdout| stdout.is_cut).ok();
     assert_eq!(is_cut(Kept::InLines(383)), Some(false));

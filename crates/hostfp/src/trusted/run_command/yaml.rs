@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_before_a_colon_and_a_blank() {
+    fn a_name_precedes_a_colon_and_a_space() {
         for (entry, is_one) in [
             ("a: b", true),
             ("a:", true),

@@ -25,7 +25,7 @@ pub(super) fn measure(text: &str) -> u32 {
         if is_separator(character) {
             separators(&mut paths, text, at, character);
         }
-        if paths.is_due(at) {
+        if paths.is_token_expected(at) {
             tokens::put(&mut paths, text, at);
         }
     }
@@ -35,7 +35,7 @@ pub(super) fn measure(text: &str) -> u32 {
 /// Adds the separator at this position, or the ruler that begins there.
 fn separators(paths: &mut Paths, text: &str, at: usize, first: char) {
     let cost = separator(first);
-    paths.separator_behind_a_token(at..at + 1, cost);
+    paths.separator_after_a_token(at..at + 1, cost);
     paths.separator_where_a_token_is_due(at..at + 1, bits(BEGINNINGS.separator) + cost);
     let length = run(text, at, |character| character == first);
     if length >= 3 {

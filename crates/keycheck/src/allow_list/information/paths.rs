@@ -20,7 +20,7 @@ impl Paths {
         Self { due, ended: vec![None; length + 1] }
     }
 
-    pub(super) fn is_due(&self, at: usize) -> bool {
+    pub(super) fn is_token_expected(&self, at: usize) -> bool {
         self.due.get(at).is_some_and(Option::is_some)
     }
 
@@ -31,7 +31,7 @@ impl Paths {
         }
     }
 
-    pub(super) fn separator_behind_a_token(&mut self, range: Range<usize>, cost: u32) {
+    pub(super) fn separator_after_a_token(&mut self, range: Range<usize>, cost: u32) {
         if let Some(Some(before)) = self.ended.get(range.start).copied() {
             keep(self.due.get_mut(range.end), before.saturating_add(cost));
         }
@@ -44,7 +44,7 @@ impl Paths {
     }
 
     pub(super) fn go_on_without_separator(&mut self, at: usize) {
-        self.separator_behind_a_token(at..at, bits(NO_SEPARATOR));
+        self.separator_after_a_token(at..at, bits(NO_SEPARATOR));
     }
 
     pub(super) fn end(&self, length: usize) -> u32 {

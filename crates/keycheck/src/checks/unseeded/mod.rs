@@ -24,7 +24,7 @@ pub(crate) static UNSEEDED: Check = Check {
     severity: Severity::Error,
     what: "A prime of the RSA modulus is the next one from a number that a random number generator makes first without a \
            seed, or with 0, 1 or another usual one: those of GMP, Java, Python, numpy, C++, PHP, glibc and Microsoft's C \
-           library. The finding is a factorization, so that it is never wrong.",
+           library. The finding is a factorization, so it is never wrong.",
     why: "Anyone can run the generator, and compute the private key.",
     remedy: "Generate a new key with a program that takes its randomness from the operating system, and replace this one \
              wherever it is used.",
@@ -37,10 +37,10 @@ const SIZES: [usize; 5] = [512, 1024, 1536, 2048, 4096];
 
 /// The largest distance of a prime from the integer where its search began. The next prime of 4096 bits is further away with a
 /// probability below 2^-33.
-const FARTHEST: i64 = 1 << 16;
+const LARGEST_DISTANCE: i64 = 1 << 16;
 
 /// The largest difference between d·X and Q, in units of 2^-64.
-const PRECISELY: i64 = 1 << 22;
+const LARGEST_DIFFERENCE: i64 = 1 << 22;
 
 /// The candidates for each size.
 static CANDIDATES: [LazyLock<Vec<Candidate>>; SIZES.len()] = [
@@ -60,7 +60,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     candidates
         .iter()
         .any(|candidate| candidate.may_be_near(&words) && factor_near(&numbers.n, &candidate.number).is_some())
-        .then(|| UNSEEDED.found("a prime comes of a random number generator without a seed; it was computed"))
+        .then(|| UNSEEDED.found("a prime comes from a random number generator without a seed; it was computed"))
 }
 
 /// An integer where the search for a prime may have begun.
@@ -151,7 +151,8 @@ fn is_small_multiple(ratio: u64, quotient: u64) -> bool {
     let multiple = first.wrapping_mul(d.0).wrapping_sub(second.wrapping_mul(d.1));
     [multiple, multiple.wrapping_neg()].into_iter().any(|multiple| {
         let off = multiple.wrapping_mul(ratio).wrapping_sub(quotient) as i64;
-        (multiple as i64).unsigned_abs() < FARTHEST.unsigned_abs() && off.unsigned_abs() < PRECISELY.unsigned_abs()
+        (multiple as i64).unsigned_abs() < LARGEST_DISTANCE.unsigned_abs()
+            && off.unsigned_abs() < LARGEST_DIFFERENCE.unsigned_abs()
     })
 }
 

@@ -31,8 +31,8 @@ pub(crate) static CARRIAGE_RETURNS: Check = Check {
     name: "carriage-returns",
     severity: Severity::Warning,
     what: "The lines end with a carriage return and a newline, as on Windows.",
-    why: "cloud-init refuses a key that contains them and uses the copy in the OVF file instead; a private key of \
-          OpenSSH's form is not loaded by OpenSSH 9.2.",
+    why: "cloud-init refuses a key that contains them and uses the copy in the OVF file instead; OpenSSH 9.2 does not \
+          load such a private key in its own format.",
     remedy: "keycheck --rewrite prints a public key without them. For a private key: tr -d '\\r' < FILE > NEW, readable by \
              its owner alone.",
     source: "cloud-init, DataSourceAzure.py; azure-cli issue 18022; pycloudlib issue 88",
@@ -64,7 +64,7 @@ pub(crate) static TYPE_MISSING: Check = Check {
 pub(crate) static TYPE_FALSE: Check = Check {
     name: "type-false",
     severity: Severity::Error,
-    what: "The word before the base64 is not the type of the key in it. rsa-sha2-256 and rsa-sha2-512 are names of \
+    what: "The text before the base64 is not the type of the key in it. rsa-sha2-256 and rsa-sha2-512 are names of \
            signatures; the keys that make them are of type ssh-rsa.",
     why: "azure-cli and sshd compare both and refuse the key.",
     remedy: REMEDY,
@@ -90,7 +90,7 @@ pub(crate) static CERT_AUTHORITY: Check = Check {
     severity: Severity::Error,
     what: "The line marks the key as that of a certificate authority, which signs certificates and does not log \
            in itself.",
-    why: "Without that mark the holder of the key may log in with it.",
+    why: "Without this marker the holder of the key may log in with it.",
     remedy: "Leave it in authorized_keys or known_hosts; nothing else reads such a line.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT and SSH_KNOWN_HOSTS FILE FORMAT",
 };
@@ -120,7 +120,7 @@ pub(crate) static HOST_NAMES: Check = Check {
 pub(crate) static RFC4716: Check = Check {
     name: "rfc-4716",
     severity: Severity::Error,
-    what: "The key is in RFC 4716's form (---- BEGIN SSH2 PUBLIC KEY ----), as PuTTYgen's \"Save public key\" and \
+    what: "The key is in RFC 4716 format (---- BEGIN SSH2 PUBLIC KEY ----), as PuTTYgen's \"Save public key\" and \
            ssh-keygen -e write it.",
     why: "Azure answers that keyData is invalid, azure-cli crashes, sshd does not read it. VMAccess converts it, and \
           EC2 accepts it.",
@@ -175,7 +175,7 @@ pub(crate) static NO_FINAL_NEWLINE: Check = Check {
     name: "no-final-newline",
     severity: Severity::Warning,
     what: "The private key's last line has no newline.",
-    why: "OpenSSH 9.2 does not load a private key of its own form without it (error in libcrypto).",
+    why: "OpenSSH 9.2 does not load a private key in its own format without it (error in libcrypto).",
     remedy: "echo >> FILE adds it.",
     source: "sshkey_parse_private2 of OpenSSH's sshkey.c",
 };

@@ -36,11 +36,11 @@ impl Rule {
         if is(&RFC4716) && is_binary {
             "the key is binary, as its base64 holds it".into()
         } else if is(&RFC4716) && has_other_label {
-            "the key's base64 stands between BEGIN and END lines of another form".into()
+            "the key's base64 is between BEGIN and END lines of another format".into()
         } else if is(&PEM) && is_binary {
-            "the key is in DER, the binary form of PEM".into()
+            "the key is in DER, the binary format of PEM".into()
         } else if is(&FALSE_LABEL) && item.quirks.has(Quirk::UnknownLabel) {
-            format!("the label of the block is none that is known: it should be {}", label(item)).into()
+            format!("the label of the block is unknown: it should be {}", label(item)).into()
         } else {
             self.words.into()
         }
@@ -84,14 +84,14 @@ static RULES: [Rule; 44] = [
     }),
     rule(&WRAPPED, "the key is broken over several lines", |item| item.quirks.has(Quirk::Wrapped)),
     rule(&TYPE_MISSING, "the type is missing before the base64", |item| item.quirks.has(Quirk::NoType)),
-    rule(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
+    rule(&TYPE_FALSE, "the text before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
     rule(&OPTIONS, "options precede the key", |item| item.form == Form::AuthorizedKeys),
     rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
     rule(&HOST_NAMES, "host names or other words precede the key", |item| {
         item.form == Form::KnownHosts && !begins_with_a_number_or_bullet(item)
     }),
     rule(&AMONG_OTHER_TEXT, "a number or a list bullet precedes the key", begins_with_a_number_or_bullet),
-    rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
+    rule(&RFC4716, "the key is in RFC 4716 format", |item| item.form == Form::Rfc4716),
     rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public | Form::X509)),
     rule(&AMONG_OTHER_TEXT, "the key is in quotes", |item| item.quirks.has(Quirk::Quoted)),
     rule(&AMONG_OTHER_TEXT, "the key is in a JSON document", |item| item.quirks.has(Quirk::Json)),
@@ -114,7 +114,7 @@ static RULES: [Rule; 44] = [
     rule(&BLOCK_LAYOUT, "a line between BEGIN and END is blank or indented where it may not be", |item| {
         item.quirks.has(Quirk::BrokenBody) && is_private_pem(item.form)
     }),
-    rule(&BLOCK_LAYOUT, "the base64 lacks the = signs at its end", |item| {
+    rule(&BLOCK_LAYOUT, "the base64 lacks the = characters at its end", |item| {
         item.quirks.has(Quirk::NoPadding) && item.private.is_some()
     }),
     rule(&ED25519_IN_PKCS8, "an Ed25519 key in PKCS#8", |item| {
@@ -125,8 +125,8 @@ static RULES: [Rule; 44] = [
         item.quirks.has(Quirk::Padding)
     }),
     rule(&FALSE_LABEL, "the label of the block names another format", has_other_label),
-    rule(&SSH_COM, "the private key is in SSH.COM's form", |item| item.form == Form::SshComPrivate),
-    rule(&PPK, "the private key is in PuTTY's form", |item| matches!(item.form, Form::PpkPrivate(_))),
+    rule(&SSH_COM, "the private key is in SSH.COM format", |item| item.form == Form::SshComPrivate),
+    rule(&PPK, "the private key is in PuTTY format", |item| matches!(item.form, Form::PpkPrivate(_))),
     rule(&PASSPHRASE_ENCODING, "the passphrase opened the key in another encoding", |item| {
         item.quirks.has(Quirk::PassphraseEncoding)
     }),
@@ -260,7 +260,7 @@ enum Loss {
 fn found(check: &'static Check, words: &str, consumers: &[&'static Consumer], loss: Loss) -> Option<Finding> {
     let mut reactions: Vec<(&str, Vec<&str>)> = Vec::new();
     for consumer in consumers {
-        let Some(words) = consumer.stumbles_over(check) else { continue };
+        let Some(words) = consumer.reaction_to(check) else { continue };
         match reactions.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(consumer.name),
             None => reactions.push((words, vec![consumer.name])),

@@ -10,9 +10,9 @@ const REMEDY: &str = "Copy the key's file as it is. keycheck --rewrite prints a 
 pub(crate) static NEWLINES_LOST: Check = Check {
     name: "newlines-lost",
     severity: Severity::Error,
-    what: "The newlines of the text were lost, became blanks, are carriage returns, or stand at other places.",
-    why: "ssh answers `invalid format` or `error in libcrypto`. It is the most frequent fault of keys in the secrets of \
-          continuous integration: a variable that is expanded without quotes, or a form with a single line.",
+    what: "The newlines of the text were lost, became spaces, are carriage returns, or are at other places.",
+    why: "ssh answers `invalid format` or `error in libcrypto`. It is the most frequent fault of keys in the secrets \
+          of continuous integration: a variable that is expanded without quotes, or a web form with a single line.",
     remedy: REMEDY,
     source: "RFC 7468, section 2; OpenSSH, sshkey_parse_private2 of its sshkey.c",
 };
@@ -43,9 +43,9 @@ pub(crate) static ANOTHER_KEY: Check = Check {
     name: "another-key",
     severity: Severity::Error,
     what: "The comment holds another key: two lines became one.",
-    why: "sshd and all others read the first key alone, and the second one cannot log in.",
-    remedy: "Put each key on a line of its own. --rewrite does not: the comment may come from someone else, and what stands in \
-             it cannot log in so far.",
+    why: "sshd and all others read only the first key, and the second one cannot log in.",
+    remedy: "Put each key on a line of its own. --rewrite does not: the comment may come from someone else, and a key \
+             in it cannot log in so far.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT: one key per line",
 };
 
@@ -53,9 +53,9 @@ pub(crate) static ANOTHER_KEY: Check = Check {
 pub(crate) static BLOCK_LAYOUT: Check = Check {
     name: "block-layout",
     severity: Severity::Warning,
-    what: "The lines of the private key are not where ssh expects them: the BEGIN or END line is indented or has blanks \
-           behind it, blank lines or comments are where none may be, or one is missing, the base64 lacks its padding, or \
-           the file is DER without these lines.",
+    what: "The lines of the private key are not where ssh expects them: the BEGIN or END line is indented or followed \
+           by spaces, blank lines or comments are where none may be, or one is missing, the base64 lacks its padding, \
+           or the file is DER without these lines.",
     why: "ssh does not load the key (invalid format, or error in libcrypto), though other programs may.",
     remedy: "keygen -p -f FILE rewrites the key as ssh reads it.",
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c; OpenSSL, PEM_read_bio_ex(3)",
@@ -67,7 +67,7 @@ pub(crate) static ED25519_IN_PKCS8: Check = Check {
     severity: Severity::Warning,
     what: "The private key is Ed25519 in PKCS#8 (BEGIN PRIVATE KEY), as OpenSSL writes it.",
     why: "OpenSSH before 9.6 does not load it.",
-    remedy: "keygen -p -f FILE writes it in OpenSSH's own form, which every version loads.",
+    remedy: "keygen -p -f FILE writes it in OpenSSH format, which every version loads.",
     source: "OpenSSH 9.6's release notes; RFC 8410, section 7",
 };
 
@@ -75,7 +75,7 @@ pub(crate) static ED25519_IN_PKCS8: Check = Check {
 pub(crate) static FALSE_LABEL: Check = Check {
     name: "false-label",
     severity: Severity::Warning,
-    what: "The label of the block (BEGIN ... KEY) names another format than its contents are, or none, as when it is \
+    what: "The label of the block (BEGIN ... KEY) names another format than that of its contents, or none, as when it is \
            misspelt.",
     why: "Programs that go by the label do not read the key: ssh expects its own format under the label OPENSSH PRIVATE KEY only.",
     remedy: "keygen -p -f FILE rewrites a private key; keycheck --rewrite prints a public one.",
@@ -86,9 +86,9 @@ pub(crate) static FALSE_LABEL: Check = Check {
 pub(crate) static SSH_COM: Check = Check {
     name: "ssh-com",
     severity: Severity::Error,
-    what: "The private key is in the form of SSH.COM (SSH2 ENCRYPTED PRIVATE KEY), as Tectia writes it.",
+    what: "The private key is in SSH.COM format (SSH2 ENCRYPTED PRIVATE KEY), as Tectia writes it.",
     why: "ssh does not load it.",
-    remedy: "keygen -p -f FILE writes it in OpenSSH's form; so does ssh-keygen -i -f FILE for one without a passphrase.",
+    remedy: "keygen -p -f FILE writes it in OpenSSH format; so does ssh-keygen -i -f FILE for one without a passphrase.",
     source: "OpenSSH, ssh-keygen(1), -i",
 };
 
@@ -96,9 +96,9 @@ pub(crate) static SSH_COM: Check = Check {
 pub(crate) static PPK: Check = Check {
     name: "ppk",
     severity: Severity::Note,
-    what: "The private key is in PuTTY's form (.ppk), which PuTTY, WinSCP and FileZilla read.",
+    what: "The private key is in PuTTY format (.ppk), which PuTTY, WinSCP and FileZilla read.",
     why: "ssh does not load it, nor does what is built on ssh, such as git, scp and Ansible.",
-    remedy: "For ssh, keygen -p -f FILE writes a copy of it in OpenSSH's form.",
+    remedy: "For ssh, keygen -p -f FILE writes a copy of it in OpenSSH format.",
     source: "OpenSSH 9.2, ssh-keygen -y, tried; PuTTY's manual, section 8.2",
 };
 
@@ -106,9 +106,9 @@ pub(crate) static PPK: Check = Check {
 pub(crate) static PASSPHRASE_ENCODING: Check = Check {
     name: "passphrase-encoding",
     severity: Severity::Note,
-    what: "The passphrase has letters beyond ASCII, and the key was encrypted with them in another encoding (Latin-1, \
-           CP1252 or UTF-8) than it was given in.",
-    why: "A terminal with another encoding than that of the program that encrypted the key calls the passphrase wrong.",
+    what: "The passphrase has characters beyond ASCII, and the key was encrypted with another encoding of them \
+           (Latin-1, CP1252 or UTF-8) than the one that was given.",
+    why: "With a terminal in another encoding than that of the program that encrypted the key, the passphrase is rejected.",
     remedy: "keygen -p -f FILE sets it again, in the encoding of your terminal.",
     source: "RFC 8018, section 3 (a password is an octet string)",
 };

@@ -26,7 +26,7 @@ pub(crate) static READABLE_BY_OTHERS: Check = Check {
 pub(crate) static ACCESS_NOT_SEEN: Check = Check {
     name: "access-not-seen",
     severity: Severity::Note,
-    what: "Windows did not say who can read the private key's file.",
+    what: "Windows did not report who can read the private key's file.",
     why: "Others who can read it have the key, and OpenSSH for Windows refuses to use it (UNPROTECTED PRIVATE \
           KEY FILE).",
     remedy: "icacls FILE shows who may; keygen writes private keys that only their owner may read.",
@@ -71,7 +71,9 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
             READABLE_BY_OTHERS
                 .found(format!("the file's access list lets {other} read or write it; only its owner may"))
         }),
-        Err(error) => Some(ACCESS_NOT_SEEN.found(format!("whether others may read the file was not seen: {error}"))),
+        Err(error) => {
+            Some(ACCESS_NOT_SEEN.found(format!("cannot determine whether others may read the file: {error}")))
+        }
     }
 }
 

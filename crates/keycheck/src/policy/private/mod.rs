@@ -14,7 +14,7 @@ use super::form::text::FALSE_LABEL;
 use crate::finding::{Check, Finding, Severity};
 
 pub(crate) use file::{ACCESS_NOT_SEEN, PUBLIC_FILE_DIFFERS, READABLE_BY_OTHERS};
-pub(crate) use numbers::{NOT_OPENED, NUMBERS_DISAGREE};
+pub(crate) use numbers::{COMPONENTS_DISAGREE, NOT_OPENED};
 pub(crate) use protection::{UNENCRYPTED, WEAK_PROTECTION};
 
 /// A private key where only public ones may pass.
@@ -60,7 +60,7 @@ fn around(item: &Item<'_>) -> Option<Finding> {
         return Some(PRIVATE_KEY.found("the text around this public key contains a private key"));
     }
     (is_mislabelled && holds(&item.text))
-        .then(|| FALSE_LABEL.found("the label calls it a private key, and the block holds a public one"))
+        .then(|| FALSE_LABEL.found("the label is that of a private key, and the block holds a public one"))
 }
 
 /// Returns the text of a block without its BEGIN and END lines, whose label may be wrong.

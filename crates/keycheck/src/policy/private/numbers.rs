@@ -5,11 +5,11 @@ use common::keyfile::PrivateKey;
 use crate::finding::{Check, Finding, Severity};
 
 /// The components are inconsistent.
-pub(crate) static NUMBERS_DISAGREE: Check = Check {
+pub(crate) static COMPONENTS_DISAGREE: Check = Check {
     name: "private-numbers-disagree",
     severity: Severity::Error,
     what: "The components of the private key are inconsistent, or do not match its public key.",
-    why: "It makes no valid signatures, or some that are wrong and give the private number away. It was damaged, or \
+    why: "It makes no valid signatures, or wrong ones that give the private key away. It was damaged, or \
           two keys were put together.",
     remedy: "Restore the file from a backup, or make a new key.",
     source: "RFC 8017, section 3.2; RFC 8032, section 5.1.5; SEC 1, section 3.2.1; D. Boneh, R. DeMillo, R. Lipton, On the \
@@ -20,16 +20,16 @@ pub(crate) static NUMBERS_DISAGREE: Check = Check {
 pub(crate) static NOT_OPENED: Check = Check {
     name: "not-opened",
     severity: Severity::Error,
-    what: "The private key could not be opened: the passphrase is another one, the file is damaged, or opening it takes \
+    what: "The private key could not be decrypted: the passphrase is wrong, the file is damaged, or decrypting it takes \
            more work than a key is worth or one run may do.",
-    why: "A key that does not open cannot be used to log in, and its numbers could not be checked.",
+    why: "A key that cannot be decrypted cannot be used to log in, and its components could not be checked.",
     remedy: "Try another passphrase; restore the file from a backup; give fewer encrypted keys at once.",
     source: "OpenSSH, PROTOCOL.key; the PuTTY manual, appendix C (Private-MAC)",
 };
 
 /// Returns the finding for a private key that was decrypted.
 pub(super) fn check(key: &PrivateKey) -> Option<Finding> {
-    key.validate().err().map(|disagreement| NUMBERS_DISAGREE.found(disagreement.to_string()))
+    key.validate().err().map(|disagreement| COMPONENTS_DISAGREE.found(disagreement.to_string()))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(crate) static WEAK_PROTECTION: Check = Check {
           people can remember. Weak are: one round of MD5 (DEK-Info in PEM) or of SHA-1 (PuTTY's version 2), PBES1, \
           fewer than 16 rounds of bcrypt, 10,000 iterations of PBKDF2, 16 MiB of scrypt, or 35 MiB of Argon2 (memory \
           times passes).",
-    remedy: "keygen -p -f FILE rewrites it in OpenSSH's form, with bcrypt; for PuTTY: keygen -p -m PPK -f FILE.",
+    remedy: "keygen -p -f FILE rewrites it in OpenSSH format, with bcrypt; for PuTTY: keygen -p -m PPK -f FILE.",
     source: "OpenSSH, ssh-keygen(1), -a; NIST SP 800-63B, section 5.1.1.2; RFC 7914, section 2; OWASP, \
              Password Storage Cheat Sheet, Argon2id; RFC 8018, section 6.1",
 };

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_script_reads_nothing_where_it_runs() {
+fn a_script_reads_nothing_in_its_current_folder() {
     for script in [
         "cd /etc/ssh && cat ssh_host_*_key.pub",
         "(cd /etc/ssh; cat *.pub)",
@@ -36,7 +36,7 @@ fn a_script_reads_nothing_where_it_runs() {
         "cd /etc/ssh; if true; then cat *.pub; else ls; fi; for f in *.pub; do cat $f; done; cat *.pub",
         "cd /etc/ssh; case $x in a) ls;; *) cat *.pub;; esac; cat *.pub",
     ] {
-        assert!(read_host_keys_alone(script), "{script}");
+        assert!(read_only_host_keys(script), "{script}");
     }
     for script in [
         "for h in test; do hostfp -T 3 $h; done",
@@ -99,14 +99,14 @@ fn a_script_reads_nothing_where_it_runs() {
         "pubfp /etc/ssh",
         &format!("cat {}", "/etc/ssh/*.pub; ".repeat(MOST_WORDS_OF_SCRIPT)),
     ] {
-        assert!(!read_host_keys_alone(script), "{script}");
+        assert!(!read_only_host_keys(script), "{script}");
     }
 }
 
 /// Checks which scripts read only host keys, by all words and steps.
 fn check(scripts: &[&str], reads_host_keys: bool) {
     for script in scripts {
-        assert_eq!(super::super::command::has_known_words_only(script), reads_host_keys, "{script}");
+        assert_eq!(super::super::command::has_only_known_words(script), reads_host_keys, "{script}");
     }
 }
 
