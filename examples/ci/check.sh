@@ -42,11 +42,22 @@ named() {
     done' sh < "$work/all"
 }
 
-# Runs keycheck on the files in a list, with these options.
+# Runs keycheck on the files in a list, with these options. Exit statuses above 1, for which xargs has one of its own, go
+# into a file.
 judge() {
     list=$1
     shift
-    [ ! -s "$list" ] || xargs -0 keycheck "$@" -- < "$list" 2> "$work/errors" || return 1
+    [ -s "$list" ] || return 0
+    # shellcheck disable=SC2016
+    xargs -0 sh -c '
+        failed=$1
+        shift
+        keycheck "$@"
+        status=$?
+        [ "$status" -lt 2 ] || echo "keycheck: exit status $status" >> "$failed"
+        exit "$status"' sh "$work/failed" "$@" -- < "$list" 2> "$work/errors" && return
+    [ $? -eq 123 ] || echo 'xargs: cannot run keycheck' >> "$work/failed"
+    return 1
 }
 
 # Private keys, in any file: unchanged, or as base64 within other text, as in Kubernetes' secrets.
@@ -81,4 +92,5 @@ if [ "${GITHUB_ACTIONS-}" = true ]; then
     sort -u "$work/found" |
         sed -n 's/^\.\/\(.*\):\([0-9]*\): \(error\|warning\): \(.*\)$/::\3 file=\1,line=\2::\4/p'
 fi
-[ ! -s "$work/found" ]
+[ ! -s "$work/found" ] || exit 1
+[ ! -e "$work/failed" ] || { cat "$work/errors" "$work/failed" >&2; exit 2; }

@@ -5,7 +5,7 @@
 #   aws.sh INSTANCE-ID [SSH-ARGUMENT ...]      aws.sh i-0123456789abcdef0 -l ec2-user uptime
 set -eu
 . "${0%/*}/verified_ssh.sh"
-instance=$1
+instance=${1:?usage: aws.sh INSTANCE-ID [SSH-ARGUMENT ...]}
 shift
 
 address() {

@@ -4,7 +4,7 @@
 #   azure.sh GROUP VM [SSH-ARGUMENT ...]       azure.sh group vm -l azureuser uptime
 set -eu
 . "${0%/*}/verified_ssh.sh"
-group=$1 vm=$2
+group=${1:?usage: azure.sh GROUP VM [SSH-ARGUMENT ...]} vm=${2:?usage: azure.sh GROUP VM [SSH-ARGUMENT ...]}
 shift 2
 
 address() {

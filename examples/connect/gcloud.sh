@@ -5,7 +5,7 @@
 #   gcloud.sh INSTANCE [SSH-ARGUMENT ...]      gcloud.sh vm -l me uptime
 set -eu
 . "${0%/*}/verified_ssh.sh"
-instance=$1
+instance=${1:?usage: gcloud.sh INSTANCE [SSH-ARGUMENT ...]}
 shift
 
 address() {

@@ -4,7 +4,7 @@
 #   openstack.sh SERVER [SSH-ARGUMENT ...]     openstack.sh vm -l debian uptime
 set -eu
 . "${0%/*}/verified_ssh.sh"
-server=$1
+server=${1:?usage: openstack.sh SERVER [SSH-ARGUMENT ...]}
 shift
 
 # The last IPv4 address is the floating one, if there is one.

@@ -7,12 +7,13 @@
 #   preseed.sh rotate NAME [SSH-ARGUMENT ...] HOST      after the first boot, as a user who may use sudo
 set -eu
 umask 077
-work=$1 name=$2
+work=${1:?usage: preseed.sh make|rotate NAME} name=${2:?usage: preseed.sh make|rotate NAME}
 shift 2
 case $work in
 make)
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
+    trap 'exit 2' HUP INT TERM
     keygen -q -N '' -C "root@$name" -f "$folder/key"
     {
         printf '#cloud-config\nssh_deletekeys: true\nssh_keys:\n  ed25519_private: |\n'

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 use support::{Sandbox, needs};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 fn key(name: &str) -> String {
     sample_keys().read(name)

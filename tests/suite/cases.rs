@@ -40,7 +40,7 @@ fn every_example_of_hostfps_manual_page_does_what_it_says() {
     let host = crate::handshake::Host::start(&["ed25519"], "");
     let sandbox = on_the_vm();
     let (name, known_as) = (host.name(), host.known_as());
-    sandbox.write("fingerprints", crate::keys::sample_keys().run("hostfp", ["ed25519.pub"]).good());
+    sandbox.write("fingerprints", crate::key_fixtures::sample_keys().run("hostfp", ["ed25519.pub"]).good());
     sandbox.write(format!("outputs/{known_as}"), sandbox.read("fingerprints"));
     sandbox.write("hosts", format!("{name}\n"));
     let here = |text: &str| {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use support::{Sandbox, needs, peers};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 /// Validates the document on standard input by the schema in its argument.
 const JUDGE: &str = "

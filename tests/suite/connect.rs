@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use support::{CLOSED_PORT, Outcome, Sandbox, needs};
 
 use crate::handshake::Host;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 impl Host {
     /// Compares with the fingerprints in the file `fp`.
@@ -304,4 +304,37 @@ fn options_that_require_each_other_are_named() {
         assert!(message.contains(words), "{arguments:?}: {message}");
     }
     assert!(!sandbox.file("k").exists());
+}
+
+#[test]
+fn a_mismatch_in_json_says_what_was_expected() {
+    needs!(SSHD, SSH_KEYGEN);
+    let host = Host::start(&["ed25519", "rsa2048"], "");
+    let sandbox = Sandbox::new();
+    let fingerprint = |key: &str| sample_keys().run("hostfp", ["-o", key]).good().trim_end().to_owned();
+    let line = |key: &str| sample_keys().run("hostfp", [key]).good();
+    let other = sandbox.shell("keygen -q --no-passphrase -C c -f other && pubfp -o other.pub").good();
+    let other = other.trim_end();
+    let ask = |expected: &str| -> Vec<serde_json::Value> {
+        sandbox.write("expected", expected);
+        let outcome = sandbox.run("hostfp", ["--json", "--expect", "expected", "--connect", &host.name()]);
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    // Each type with its own expectation.
+    let objects = ask(&format!("256 {other} ed25519@zoo (ED25519)\n{}", line("rsa2048.pub")));
+    let of = |kind: &str| objects.iter().find(|object| object["type"] == kind).unwrap();
+    assert_eq!(
+        (&of("ssh-ed25519")["verdict"], &of("ssh-ed25519")["expected"]),
+        (&"mismatch".into(), &vec![other].into())
+    );
+    assert_eq!(of("ssh-rsa")["verdict"], "match");
+    assert!(of("ssh-rsa").get("expected").is_none());
+    // Another type, and an unknown one.
+    let objects = ask(&line("ecdsa256.pub"));
+    assert_eq!(
+        (&objects[0]["verdict"], &objects[0]["expected"]),
+        (&"other-type".into(), &vec![fingerprint("ecdsa256.pub")].into())
+    );
+    let objects = ask(other);
+    assert_eq!((&objects[0]["verdict"], &objects[0]["expected"]), (&"unknown".into(), &vec![other].into()));
 }

@@ -2,7 +2,7 @@
 
 use support::{Sandbox, needs};
 
-use crate::keys::{public_keys, sample_keys};
+use crate::key_fixtures::{public_keys, sample_keys};
 
 #[test]
 fn exported_keys_are_to_the_byte_what_ssh_keygen_exports() {
@@ -78,7 +78,7 @@ fn what_cannot_be_exported_or_imported_is_reported() {
             "this format does not support DSA keys\nkeygen: hint: -m RFC4716 holds any key",
         ),
         (&["-i", "-f", "missing"], 2, "missing: cannot read: no such file"),
-        (&["-i", "-e", "-f", "dsa.pub"], 2, "only one can be done at a time"),
+        (&["-i", "-e", "-f", "dsa.pub"], 2, "mutually exclusive"),
     ] {
         let complaint = sample_keys().run("keygen", arguments).fails(status);
         assert!(complaint.contains(words), "{arguments:?}: {complaint}");

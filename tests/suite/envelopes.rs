@@ -9,7 +9,7 @@ use support::{cases, needs};
 
 use crate::encodings::{BASE64, encode};
 use crate::in_process::run;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 use crate::properties::random;
 
 /// An envelope: a part of its finding's message, the texts it can contain, and the function that puts it around a text.
@@ -77,15 +77,15 @@ fn wrapped(text: &str, width: usize) -> String {
 const ENVELOPES: [Envelope; 21] = [
     ("newlines of the block were lost", Takes::Block, |text| text.replace('\n', "")),
     ("newlines of the block were lost", Takes::Block, |text| text.replace('\n', " ")),
-    ("a user's name", Takes::Line, |text| format!("alice:{text}")),
+    ("a user name", Takes::Line, |text| format!("alice:{text}")),
     ("base64url", Takes::Line, |text| {
         let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
         words[1] = words[1].replace('+', "-").replace('/', "_");
         words.join(" ")
     }),
     ("carriage returns alone", Takes::Block, |text| text.replace('\n', "\r")),
-    ("stands before the key", Takes::Any, |text| format!("export KEY={text}")),
-    ("stands before the key", Takes::Block, |text| format!("key: |\n{}", lines(text, |line| format!("  {line}")))),
+    ("precedes the key", Takes::Any, |text| format!("export KEY={text}")),
+    ("precedes the key", Takes::Block, |text| format!("key: |\n{}", lines(text, |line| format!("  {line}")))),
     ("quotes", Takes::Any, |text| format!("\"{}\"\n", text.trim_end())),
     ("quotes", Takes::Any, |text| format!("'{}'", text.trim_end())),
     ("\\n", Takes::Block, |text| text.replace('\n', "\\n")),
@@ -106,7 +106,7 @@ const ENVELOPES: [Envelope; 21] = [
 
 /// Parts of the messages about text around a key that does not change the key's text.
 const AROUND: [&str; 6] =
-    ["before the key", "a user's name", "quotes", "Markdown", "mark or a number", "a terminal's control sequences"];
+    ["before the key", "a user name", "quotes", "Markdown", "mark or a number", "a terminal's control sequences"];
 
 /// Keys as they are in their files.
 fn keys() -> Vec<(String, String)> {
@@ -137,8 +137,8 @@ fn enveloped(
         };
         // Quotes and names go around a key, not around a text with a fence or with a marker on each of its lines.
         let has_lines = names.contains(&"Markdown") || names.contains(&"mark or a number");
-        let fits = fits
-            && !(has_lines && ["quotes", "stands before the key", "a terminal's control sequences"].contains(&words));
+        let fits =
+            fits && !(has_lines && ["quotes", "precedes the key", "a terminal's control sequences"].contains(&words));
         if fits && !names.contains(&words) {
             let before = text;
             text = put(&before);
@@ -425,11 +425,11 @@ fn damage_that_can_be_seen_is_named() {
         (format!("{key}$"), "`$` follows the key, as `cat -A` prints at the end of each line"),
         (format!("{key};"), "`;` stands directly behind the key"),
         (key.replacen("AAAA", "\u{410}AAA", 1), "the key holds U+0410, which base64 does not have, in column 13"),
-        (key.replacen("NTE5", "NTE5<wbr>", 1), "a tag of HTML stands in the key"),
-        (format!("/home/me/.ssh/authorized_keys:3:{key}"), "the name of a file stands before the type"),
+        (key.replacen("NTE5", "NTE5<wbr>", 1), "the key contains an HTML tag"),
+        (format!("/home/me/.ssh/authorized_keys:3:{key}"), "a file name precedes the type"),
         (format!("Hi\n> {key}\nBob"), "a mark (>) stands before the type"),
-        ("ssh-rsa XXXXXXXXXXXX me".to_owned(), "a word in the place of the key, which was hidden"),
-        ("ssh-rsa REDACTED me".to_owned(), "a word in the place of the key, which was hidden"),
+        ("ssh-rsa XXXXXXXXXXXX me".to_owned(), "a placeholder follows the type"),
+        ("ssh-rsa REDACTED me".to_owned(), "a placeholder follows the type"),
         ("ssh-rsa ... me".to_owned(), "the key was shortened"),
         ("ssh-rsa AAAAB3NzaC1yc2E\u{2026} me".to_owned(), "the key was shortened"),
         ("404 page not found".to_owned(), "an error message of another program"),
@@ -515,9 +515,9 @@ fn texts_without_a_key_are_reported_once_with_a_remedy() {
         (private.replace('\n', " ").replace("-----END OPENSSH PRIVATE KEY-----", ""), "the END line is missing"),
         (private.replace('\n', "\u{a0}\n"), "U+00A0"),
         (lines(&private, |line| format!("\u{a0}{line}")), "U+00A0"),
-        (private.replacen(&body, "", 1), "nothing stands between"),
-        (private.replacen(&body, "[snip]\n", 1), "shortened or hidden"),
-        (private.replacen(body.lines().nth(1).unwrap(), "...", 1), "shortened or hidden"),
+        (private.replacen(&body, "", 1), "nothing between"),
+        (private.replacen(&body, "[snip]\n", 1), "shortened or redacted"),
+        (private.replacen(body.lines().nth(1).unwrap(), "...", 1), "shortened or redacted"),
         (private.replacen(body.lines().nth(1).unwrap(), "", 1), "not valid base64"),
         (public.replacen("ssh-ed25519", "ssh\u{2011}ed25519", 1), "U+2011"),
         (rfc4716.replacen("---- BEGIN", "--- BEGIN", 1), "dashes"),
@@ -527,7 +527,7 @@ fn texts_without_a_key_are_reported_once_with_a_remedy() {
         (ppk.replace('-', "\u{2013}"), "U+2013"),
         ("{\n  \"key\": {\n    \"kty\": \"RSA\",\n    \"n\": \"xs-y\"\n  }\n}\n".to_owned(), "JWK"),
         (one_a_line, "one character"),
-        (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "the type stands twice"),
+        (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "the type is repeated"),
         (public.replacen("ssh-ed25519", "ssh_ed25519", 1), "not a key type"),
         (public.replacen("ssh-ed25519", "id_ed25519", 1), "not a key type"),
         (format!("{}...{}", &public[..40], &public[60..]), "shortened"),
@@ -573,7 +573,7 @@ fn a_private_key_in_a_script_is_the_same_key_and_does_not_pass() {
             let (status, output, errors) = run::<pubfp::Args>(["-o"], script.as_bytes());
             assert_eq!((status, output), (ExitStatus::Yes, fingerprint(&name)), "{name}: {errors}\n{script}");
             let (status, output, errors) = run::<keycheck::Args>([""; 0], script.as_bytes());
-            assert!(status == ExitStatus::No && output.contains("stands before the key"), "{output}{errors}\n{script}");
+            assert!(status == ExitStatus::No && output.contains("precedes the key"), "{output}{errors}\n{script}");
             let (status, output, _) = run::<keycheck::Args>(["--public-only"], script.as_bytes());
             assert!(status == ExitStatus::No && output.contains("error: private-key: "), "{output}\n{script}");
             let file = sample_keys().write("script", &script);

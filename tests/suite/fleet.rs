@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::{CLOSED_PORT, Listener, Sandbox, needs};
 
 use crate::handshake::Host;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 impl Host {
     fn known_as_in_fleet(&self) -> String {
@@ -88,7 +88,7 @@ fn an_invalid_line_in_a_list_connects_to_no_host() {
     }
     assert_eq!(server.connections(), 0);
     let both = sandbox.run("hostfp", ["--expect", "-", "--connect", "-f", "-"]).fails(2);
-    assert!(both.contains("standard input cannot be both"), "{both}");
+    assert!(both.contains("standard input cannot hold both"), "{both}");
 }
 
 #[test]
@@ -357,4 +357,22 @@ fn a_reader_that_goes_away_ends_a_fleet_quietly() {
     host.sandbox.write("hosts", list);
     let outcome = host.sandbox.shell("hostfp -T 200 --connect -f hosts | head -1 | wc -l; echo ${PIPESTATUS[0]}");
     assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("1\n0\n", ""));
+}
+
+#[test]
+fn quiet_hostfp_still_warns_of_machines_that_share_a_key() {
+    needs!(SSHD, SSH_KEYGEN);
+    let [one, other] = [["ed25519"], ["ed25519"]].map(|keys| Host::start(&keys, ""));
+    let sandbox = Sandbox::new();
+    let fingerprint = sample_keys().run("hostfp", ["-o", "ed25519.pub"]).good();
+    sandbox.write("expected", &fingerprint);
+    let names = [one.name(), other.name()];
+    for options in [&["-q", "--connect"][..], &["-q", "--expect", "expected"], &["-q", "--json", "--connect"]] {
+        let outcome = sandbox.run("hostfp", options.iter().map(|word| (*word).to_owned()).chain(names.clone()));
+        assert_eq!(outcome.stdout, "", "{options:?}");
+        let [one, other] = names.each_ref().map(|name| format!("[127.0.0.1]:{}", name.rsplit(':').next().unwrap()));
+        let warning = format!("hostfp: warning: {one} and {other} share the ED25519 key {fingerprint}");
+        assert_eq!(outcome.stderr, warning, "{options:?}");
+        let _ = outcome.good();
+    }
 }

@@ -8,7 +8,7 @@ use support::{Sandbox, cases, needs};
 
 use crate::encodings::{BASE64, ENCODINGS, PLACES, cut, encode, secrets};
 use crate::in_process::run_for_bytes;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 use crate::properties::random;
 
 /// Leaves out slow checks that do not concern the text.

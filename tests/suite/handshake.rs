@@ -11,7 +11,7 @@ use std::time::Duration;
 use support::tamper::{self, Fields};
 use support::{Listener, Sandbox, Sshd, needs, peers};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 /// An sshd with these sample keys as host keys, and more lines of its configuration.
 pub(crate) struct Host {

@@ -4,7 +4,7 @@ use std::fs;
 
 use support::{Sandbox, needs};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 /// A machine with these host keys: names in `etc/ssh`, and names of sample keys.
 fn machine(keys: &[(&str, &str)]) -> Sandbox {

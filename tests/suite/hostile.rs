@@ -79,14 +79,14 @@ fn packets_that_break_the_protocol_are_named() {
         (vec![packed(&[31, 0, 0])], "unexpected message"),
         (vec![packed(&[20, 0, 0])], "its offer of algorithms (KEXINIT) is damaged"),
         (vec![packed(&[3, 0, 0, 0, 0])], "it does not support a required message"),
-        (vec![packed(&[2, 0, 0, 0, 0]); 100], "nothing but messages to be ignored"),
+        (vec![packed(&[2, 0, 0, 0, 0]); 100], "only messages that are to be ignored"),
         (vec![packed(&goodbye)], "it ended the connection: 'go away\\033[31m'"),
         (vec![packed(&kexinit("x", "ssh-ed25519"))], "no key exchange that hostfp supports; it offers x"),
         (vec![packed(&kexinit("curve25519-sha256", "y,z"))], "no host key of a requested type; it offers y, z"),
         (vec![packed(&kexinit("", ""))], "it offers nothing"),
         (vec![offer()], "it closed the connection during the key exchange"),
         (vec![offer(), packed(&[31])], "its reply to the key exchange is damaged"),
-        (vec![offer(), packed(&reply)], "what it showed is no host key"),
+        (vec![offer(), packed(&reply)], "what the host showed is not a host key"),
         (vec![offer(), packed(&zero)], "a point of small order"),
     ] {
         let report = after(with_banner(&packets));
@@ -99,7 +99,7 @@ fn endless_words_before_the_banner_are_cut_off() {
     for line in ["x", "welcome\r\n"] {
         let outcome = against("20", move |stream| while stream.write_all(line.repeat(1000).as_bytes()).is_ok() {});
         let words = outcome.fails(2);
-        assert!(words.contains("this is not SSH: it said "), "{words}");
+        assert!(words.contains("this is not SSH: it sent "), "{words}");
         assert!(words.len() < 500, "{words}");
     }
 }

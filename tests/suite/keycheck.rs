@@ -2,7 +2,7 @@
 
 use support::{Sandbox, needs};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 #[test]
 fn azure_takes_rsa_from_2048_bits_and_ed25519_and_nothing_else() {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use support::{CLOSED_PORT, Outcome, Sandbox, needs};
 
 use crate::handshake::Host;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 /// The file before the run: lines of the host, of others, and invalid ones.
 fn old_lines(host: &Host) -> String {
@@ -452,8 +452,8 @@ fn a_file_of_windows_becomes_one_that_ssh_reads() {
     let returns = other.replace('\n', "\r\n");
     for (before, words) in [
         (returns.clone().into_bytes(), "its lines end in CRLF"),
-        (utf16(&returns), "so that ssh does not read it"),
-        (format!("\u{feff}{other}").into_bytes(), "so that ssh does not read it"),
+        (utf16(&returns), "which ssh does not read"),
+        (format!("\u{feff}{other}").into_bytes(), "which ssh does not read"),
     ] {
         let outcome = run(before);
         assert!(outcome.stderr.contains(words), "{outcome:?}");

@@ -7,11 +7,10 @@
 
 mod auditing;
 mod badkeys;
-mod bounds;
+mod bulk_keys;
 mod cases;
+mod changing_keys;
 mod checks;
-#[cfg(unix)]
-mod clouds;
 mod code_scanning;
 mod codecs;
 mod command_lines;
@@ -19,80 +18,81 @@ mod command_lines;
 mod connect;
 mod convert;
 mod corpora;
-#[cfg(target_os = "linux")]
-mod current;
 mod damaged;
 mod documents;
 mod encodings;
-#[cfg(target_os = "linux")]
-mod engines;
 mod envelopes;
-mod existing;
+#[cfg(unix)]
+mod example_ci;
+#[cfg(unix)]
+mod example_connect;
+#[cfg(target_os = "linux")]
+mod example_parallel;
+mod exit_statuses;
+mod familiar_command_lines;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(unix)]
 mod fleet;
 mod foreign_keys;
-mod formats;
-mod forms;
 mod gate;
 #[cfg(unix)]
 mod guides;
-mod habits;
 #[cfg(unix)]
 mod handshake;
 mod hostfp;
 mod hostile;
 mod in_process;
+mod key_fixtures;
+mod key_text_as_argument;
 mod keycheck;
 mod keygen;
-mod keys;
 #[cfg(unix)]
 mod known_hosts;
 mod layers;
-mod losses;
 #[cfg(target_os = "linux")]
 mod manifests;
-mod many;
 #[cfg(target_os = "linux")]
-mod names;
+mod name_resolution;
+#[cfg(target_os = "linux")]
+mod newest_openssh;
+mod openssh_regress;
 mod options;
 #[cfg(unix)]
 mod options_of_sshd;
-mod outputs;
-mod own_host;
+mod overwriting;
+mod own_output_as_expectation;
 #[cfg(target_os = "linux")]
 mod packages;
 #[cfg(unix)]
 mod panics;
 #[cfg(unix)]
 mod passphrases;
-mod pasted;
-#[cfg(unix)]
-mod planted;
 mod private_keys;
 mod properties;
 mod pubfp;
-mod regress;
+mod reading_formats;
 mod repair;
-#[cfg(unix)]
-mod repositories;
+#[cfg(target_os = "linux")]
+mod resource_failures;
 #[cfg(unix)]
 mod run_command;
 #[cfg(target_os = "linux")]
 mod secrets;
 mod ssh;
-mod statuses;
 mod streams;
 mod structure;
 #[cfg(unix)]
 mod terminal;
-#[cfg(target_os = "linux")]
-mod trouble;
 #[cfg(unix)]
 mod trust;
+#[cfg(unix)]
+mod untrusted_paths;
 mod vectors;
 #[cfg(target_os = "linux")]
 mod windows;
+mod without_openssh;
+mod work_limits;
 #[cfg(unix)]
 mod workflows;
+mod writing_formats;

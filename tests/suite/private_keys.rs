@@ -2,7 +2,7 @@
 
 use support::{Sandbox, cases, needs};
 
-use crate::forms::corpus;
+use crate::reading_formats::corpus;
 
 /// Leaves out slow checks that do not matter here.
 const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];

@@ -6,7 +6,7 @@ use serde_json::Value;
 use support::{Sandbox, cases, needs};
 
 use crate::checks::weak;
-use crate::forms::corpus;
+use crate::reading_formats::corpus;
 
 /// The findings for each key, without `duplicate`, which only the second of two keys has.
 fn findings(sandbox: &Sandbox, text: &str) -> BTreeSet<(String, String)> {

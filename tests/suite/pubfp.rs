@@ -5,7 +5,7 @@ use std::fs;
 use support::{Sandbox, needs};
 
 use crate::encodings::{BASE64, encode};
-use crate::keys::{NAMES, public_keys, sample_keys};
+use crate::key_fixtures::{NAMES, public_keys, sample_keys};
 
 #[test]
 fn every_type_of_key_prints_the_line_and_picture_of_ssh_keygen_in_every_hash() {

@@ -8,9 +8,9 @@ use common::error::ExitStatus;
 use support::{Sandbox, cases, needs};
 
 use crate::checks::weak;
-use crate::forms::{DAMAGES, corpus};
 use crate::in_process::run;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
+use crate::reading_formats::{DAMAGES, corpus};
 
 /// Leaves out slow checks that do not concern the encoding of a key.
 const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::key::{Hash, PublicKey};
 use support::{Outcome, Peer, Sandbox, needs, peers};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 const SHELLS: [&[&str]; 3] = [&["dash"], &["bash"], &["busybox", "sh"]];
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use support::{Outcome, Sandbox, Sshd, needs};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 /// A server with one host key of each type, and a user who holds `user`.
 struct Vm {

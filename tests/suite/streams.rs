@@ -2,7 +2,7 @@
 
 use support::{Sandbox, needs};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 #[test]
 fn a_reader_that_goes_away_ends_the_filters_quietly() {
@@ -172,7 +172,46 @@ fn keygen_reads_a_key_from_standard_input_where_it_replaces_no_file() {
     assert_eq!(sandbox.run_with("keygen", ["-y", "-P", "secret", "-f", "-"], written.as_str()).good(), public);
     for change in [&["-c", "-C", "new"][..], &["--fix-permissions"]] {
         let words = sandbox.run_with("keygen", change.iter().chain(&["-f", "-"]), private.as_str()).fails(2);
-        assert!(words.contains("cannot be changed in its place") && words.contains("hint: "), "{words}");
+        assert!(words.contains("cannot be changed in place") && words.contains("hint: "), "{words}");
     }
     assert_eq!(sandbox.names(), ["id", "id.pub"]);
+}
+
+/// A program is reported as binary data; for other text the first five lines are enough.
+#[test]
+fn a_binary_file_is_not_reported_line_by_line() {
+    let sandbox = Sandbox::new();
+    let program = std::fs::read(support::binaries::tool("pubfp")).unwrap();
+    sandbox.write("program", &program[..program.len().min(400_000)]);
+    sandbox.write("text", "no key\n".repeat(5000));
+    for file in ["program", "text"] {
+        for tool in ["pubfp", "keycheck"] {
+            let outcome = sandbox.run(tool, ["-q", file]);
+            assert!(outcome.stderr.lines().count() <= 10, "{tool} {file}: {}", outcome.stderr.lines().count());
+        }
+    }
+    let words = sandbox.run("pubfp", ["text"]).fails(1);
+    let lines: Vec<&str> = words.lines().collect();
+    assert_eq!((lines.len(), lines[4]), (6, "pubfp: text:5: no key in this line"), "{words}");
+    assert_eq!(lines[5], "pubfp: text: the same for 4995 more lines, up to line 5000");
+}
+
+/// Lines among keys, and other errors, are each reported, however many there are.
+#[test]
+fn each_line_without_a_key_among_others_is_named() {
+    let sandbox = Sandbox::new();
+    let key = sample_keys().read("ed25519.pub");
+    let five = "no key\n".repeat(5);
+    sandbox.write("list", format!("{five}{key}{five}{key}").repeat(1000));
+    sandbox.write("rows", format!("{}{key}", "no key\n".repeat(6)).repeat(1000));
+    for option in ["-o", "-q"] {
+        let words = sandbox.run("pubfp", [option, "list"]).fails(1);
+        assert_eq!(words.lines().count(), 10_000);
+        assert!(words.ends_with("pubfp: list:11999: no key in this line\n"), "{option}");
+        let words = sandbox.run("pubfp", [option, "rows"]).fails(1);
+        assert_eq!(words.matches("the same for 1 more line,").count(), 1000, "{option}");
+    }
+    // In both files, and with the errors of each.
+    let words = sandbox.run("pubfp", ["-q", "missing", "rows", "rows"]).fails(1);
+    assert_eq!((words.matches("rows:1: no key").count(), words.matches("cannot read").count()), (2, 1), "{words}");
 }

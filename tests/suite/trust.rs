@@ -11,7 +11,7 @@ use support::{Sandbox, cases, needs};
 
 use crate::handshake::Host;
 use crate::in_process::run;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 use crate::properties::random;
 
 /// Type and base64 of a sample key.

@@ -10,7 +10,7 @@ use support::peers::WINDOWS_TOOLS;
 use support::{Outcome, Sandbox, binaries, examples, needs};
 
 use crate::guides::{Hosts, guides, powershell};
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 fn folder() -> PathBuf {
     binaries::root().join(WINDOWS_TOOLS.program).parent().unwrap().to_owned()

@@ -159,18 +159,18 @@ mod tests {
         };
         let told = |names: &str, asked: &str| lines(names).no_expectation(&[asked.to_owned()]).message().to_owned();
         assert!(
-            told("[127.0.0.1]:2222", "127.0.0.1").ends_with("there is one of [127.0.0.1]:2222, which is another port")
+            told("[127.0.0.1]:2222", "127.0.0.1").ends_with("there is one for [127.0.0.1]:2222, which is another port")
         );
-        assert!(told("a,VM", "[vm]:2222").ends_with("there is one of VM, which is another port"));
+        assert!(told("a,VM", "[vm]:2222").ends_with("there is one for VM, which is another port"));
         assert!(told("other", "vm").ends_with("none of the lines is of vm"));
         for names in ["vm,!vm", "*,!vm", "!vm,vm"] {
-            assert!(told(names, "vm").ends_with("this one excludes it by a name with `!`"), "{names}");
+            assert!(told(names, "vm").ends_with("this line excludes it by a name with `!`"), "{names}");
         }
         assert!(told("other,!vm", "vm").ends_with("none of the lines is of vm"));
         for (names, asked) in
             [("@cert-authority vm", "vm"), ("@cert-authority *", "vm"), ("@cert-authority *.b", "a.b")]
         {
-            assert!(told(names, asked).contains("of a certificate authority"), "{names}");
+            assert!(told(names, asked).contains("a certificate authority's"), "{names}");
         }
         assert!(told("@cert-authority *.b", "vm").ends_with("none of the lines is of vm"));
     }

@@ -314,7 +314,7 @@ fn a_part_of_a_key_on_the_command_line_is_named() {
         let mut stdin = Stdin { reader: Box::new(&b""[..]), is_terminal: false };
         let error = Expected::of(OsStr::new(part), None, None, &mut stdin).err().unwrap();
         assert!(error.message().starts_with("a part of a public key"), "{part}: {error:?}");
-        assert!(error.remedy().unwrap().contains("quote the whole"), "{part}");
+        assert!(error.remedy().unwrap().contains("quote all of it"), "{part}");
     }
 }
 

@@ -203,17 +203,17 @@ mod tests {
         let no_banner = |said: &str| Failure::NoBanner { said: Some(said.to_owned()) };
         let too_often = Some("too many connections");
         for (failure, words, hint) in [
-            (Failure::Unresolved("x\x1b".to_owned()), "no address: x\\033", Some("is the name spelt right")),
+            (Failure::Unresolved("x\x1b".to_owned()), "no address: x\\033", Some("is the name spelled correctly")),
             (Failure::Unreachable(io::ErrorKind::ConnectionRefused.into()), "cannot connect", Some("is sshd running")),
             (Failure::Unreachable(io::ErrorKind::HostUnreachable.into()), "cannot connect", Some("is the VM running")),
             (Failure::Late(Stage::Connection), "nothing accepted", Some("is the VM running")),
             (Failure::Late(Stage::Name), "the name's address", Some("is slow")),
             (Failure::Late(Stage::Banner), "no SSH banner in time", Some("is slow")),
             (Failure::Closed(Stage::KexInit), "before the key exchange", too_often),
-            (Failure::NoBanner { said: None }, "without a word", too_often),
-            (no_banner("Exceeded MaxStartups"), "turned us away: 'Exceeded MaxStartups'", too_often),
-            (no_banner("Not allowed at this time"), "turned us away", too_often),
-            (no_banner("HTTP/1.1 400"), "not SSH: it said 'HTTP/1.1 400'", Some("is the port right")),
+            (Failure::NoBanner { said: None }, "without a message", too_often),
+            (no_banner("Exceeded MaxStartups"), "refused the connection: 'Exceeded MaxStartups'", too_often),
+            (no_banner("Not allowed at this time"), "refused the connection", too_often),
+            (no_banner("HTTP/1.1 400"), "not SSH: it sent 'HTTP/1.1 400'", Some("is the port right")),
             (Failure::Disconnected(None), "without a reason", Some("the host's own")),
             (Failure::Protocol("it cannot count"), "it cannot count", None),
             (Failure::NoRandomness, "randomness", None),

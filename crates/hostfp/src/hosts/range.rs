@@ -137,7 +137,7 @@ mod tests {
             ("::/0", "at most"),
             ("::/129", "must be 0 to 128"),
             ("10.0.0.0/24/1", "must be 0 to 32"),
-            ("ssh://vm:22", "'ssh://vm:22' is an address (URL)"),
+            ("ssh://vm:22", "'ssh://vm:22' is a URL or a path"),
         ] {
             let error = Range::parse(text, 22).unwrap().unwrap_err();
             assert!(error.message().contains(why), "{text}: {error:?}");

@@ -96,7 +96,7 @@ mod tests {
     fn what_the_host_refutes_or_cannot_confirm_differs_and_nothing_else_does() {
         let rsa = PublicKey::rsa(&[3], &[0xc5; 256]).unwrap();
         let names = ["vm".to_owned()];
-        let (refuted, unchecked) = ("the ED25519 key of vm is another one now", "could not be checked");
+        let (refuted, unchecked) = ("the ED25519 key of vm has changed; this line is removed", "could not be checked");
         for (in_file, shown, expected, note) in [
             (key(1), key(1), key(1), None),
             (key(2), key(1), key(1), Some(refuted)),

@@ -205,8 +205,8 @@ mod tests {
     fn a_command_of_aws_that_did_not_end_well_is_named() {
         for (state, code, words) in [
             ("InProgress", -1, "has not ended yet"),
-            ("Failed", 127, "says of the command: Failed, with exit status 127"),
-            ("TimedOut", -1, "says of the command: TimedOut"),
+            ("Failed", 127, "reports for the command: Failed, with exit status 127"),
+            ("TimedOut", -1, "reports for the command: TimedOut"),
         ] {
             let value = json!({"standardoutputcontent": "", "status": state, "responsecode": code});
             assert!(unfinished_command(&value).unwrap().message().ends_with(words), "{value}");

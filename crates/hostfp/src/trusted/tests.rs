@@ -209,8 +209,8 @@ fn a_failed_command_is_never_accepted() {
         (message("", &list), "nothing but errors"),
         (message("", &format!("[stderr]\n{list}")), "[stderr] twice"),
         (message(&list, "").replace('\n', "\\n"), "written as \\n"),
-        (failed, "says that it failed: ProvisioningState/failed"),
-        (json!({ "value": half }).to_string(), "says that it failed"),
+        (failed, "reports that it failed: ProvisioningState/failed"),
+        (json!({ "value": half }).to_string(), "reports that it failed"),
         (json!({"error": {"code": "ResourceNotFound", "message": list}}).to_string(), "failed: ResourceNotFound"),
         (
             json!({"status": "InProgress", "properties": {"output": {"value": [
@@ -223,7 +223,7 @@ fn a_failed_command_is_never_accepted() {
         (v2("Pending", 0, &list, ""), "has not ended yet"),
         (v2("TimedOut", 0, &list, ""), "ran out of time"),
         (v2("Canceled", 0, &list, ""), "failed: Canceled"),
-        (v2("succeeded?", 0, &list, ""), "says that it failed"),
+        (v2("succeeded?", 0, &list, ""), "reports that it failed"),
         (v2("Succeeded", 2, &list, ""), "exit status 2"),
         (v2("Succeeded", 0, "", &list), "nothing but errors"),
         (v2("Succeeded", 0, "", ""), "the script printed nothing"),
@@ -303,14 +303,14 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
             let rest = "#".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";
             let found = trusted(v1(&message(&tail(format!("{first}{rest}{list}")), ""))).unwrap();
             assert_eq!(found.keys.len(), 2);
-            assert!(found.mismatch_notes[0].starts_with("src: the output is as long as Run Command lets through"));
+            assert!(found.mismatch_notes[0].starts_with("src: the output is as long as the most that Run Command returns"));
         }
     }
     // A `known_hosts` of one host, with its key under `@revoked` in another line or not.
     for before in ["", "@revoked "] {
         let lines = format!("vm {KEY}\n{before}vm {KEY}\n");
         let text = format!("{lines}#{}\n", "#".repeat(4096 - lines.len() - 2));
-        assert!(found(&text).unwrap_err().contains("as long as what Run Command lets through"), "{before}");
+        assert!(found(&text).unwrap_err().contains("as long as the most that Run Command returns"), "{before}");
     }
     // One line that fills everything, or only newlines.
     for text in ["x".repeat(4096), "\n".repeat(4095) + "x"] {
@@ -501,7 +501,7 @@ fn what_diff_and_grep_print_of_known_hosts_is_told() {
     }
     // A message that begins with `-` is not a line of a diff.
     assert!(trusted("-bash: az: command not found\n").unwrap_err().contains("an error of the shell"));
-    assert!(trusted(format!("vm {KEY}\nhello\n")).unwrap_err().contains("is not one of known_hosts"));
+    assert!(trusted(format!("vm {KEY}\nhello\n")).unwrap_err().contains("is not a known_hosts line"));
 }
 
 /// Members next to host keys in an object: which are of one host?
@@ -528,7 +528,7 @@ fn host_keys_that_an_object_gives_to_several_hosts_are_no_answer() {
         assert!(found(both(first, second)).unwrap_err().contains("several hosts"), "{first}");
     }
     let of_type = both(r#""type": "ssh-rsa", "#, "");
-    assert!(found(of_type).unwrap_err().contains("another type than its name says"));
+    assert!(found(of_type).unwrap_err().contains("type differs from its name"));
     let many: Vec<String> = (0..=MAX_KEYS)
         .map(|number| Fingerprint::of_blob(common::key::Hash::Sha256, &number.to_be_bytes()).to_string())
         .collect();

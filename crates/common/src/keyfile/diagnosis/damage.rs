@@ -270,10 +270,10 @@ mod tests {
     #[test]
     fn placeholders_for_a_key_are_named() {
         for (tail, words) in [
-            ("XXXXXXXXXXXX me", "hidden"),
-            ("REDACTED me", "hidden"),
-            ("<redacted>", "hidden"),
-            ("***", "hidden"),
+            ("XXXXXXXXXXXX me", "redacted"),
+            ("REDACTED me", "redacted"),
+            ("<redacted>", "redacted"),
+            ("***", "redacted"),
             ("... me", "shortened"),
             ("\u{2026}", "shortened"),
             ("[...]", "shortened"),
@@ -301,7 +301,7 @@ mod tests {
             (format!("{BASE64}=^M$"), "`^M$` follows the key"),
             (format!("{BASE64};"), "`;` directly follows the key"),
             (format!("{BASE64}, me"), "`,` directly follows the key"),
-            (BASE64.replacen("ILRP", "<wbr>ILRP", 1), "a tag of HTML"),
+            (BASE64.replacen("ILRP", "<wbr>ILRP", 1), "an HTML tag"),
             (BASE64.replacen('A', "\u{410}", 1), "U+0410, which base64 does not have, in column 13"),
             (BASE64.replacen('P', "\u{420}", 1), "U+0420, which base64 does not have"),
         ] {
@@ -318,9 +318,9 @@ mod tests {
     fn text_before_the_type_is_named() {
         for (before, words) in [
             ("ssh\\-ed25519", "a backslash"),
-            ("/home/me/.ssh/authorized_keys:3:ssh-ed25519", "the name of a file"),
-            ("id.pub:ssh-ed25519", "the name of a file"),
-            ("> ssh-ed25519", "a mark (>)"),
+            ("/home/me/.ssh/authorized_keys:3:ssh-ed25519", "a file name"),
+            ("id.pub:ssh-ed25519", "a file name"),
+            ("> ssh-ed25519", "preceded by `>`"),
             ("ssh-ed25519:", "`:` follows the type"),
             ("\\ssh-ed25519", "`\\` precedes the type"),
             ("[ssh-ed25519", "`[` precedes the type"),
@@ -346,7 +346,7 @@ mod tests {
         assert!(of(&format!("{ECDSA}==")).is_some_and(|why| why.ends_with("2 where 1 should be")));
         assert!(of(&format!("{ECDSA}= me")).is_none());
         let broken = format!("{} {}=", &ECDSA[..40], &ECDSA[40..]);
-        assert!(of(&broken).is_some_and(|why| why.contains("the key has a space where a + should be, in column 61")));
+        assert!(of(&broken).is_some_and(|why| why.contains("the key contains a space, in column 61")));
         let lost = format!("{} {}= me", &ECDSA[..92], &ECDSA[93..]);
         assert!(ECDSA[92..].starts_with('+') && of(&lost).is_some_and(|why| why.contains("in place of a +")));
         assert!(two_types(format!("ssh-rsa ssh-ed25519 {BASE64}").as_bytes()).is_some());

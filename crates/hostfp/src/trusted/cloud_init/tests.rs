@@ -144,7 +144,7 @@ fn a_block_without_a_prefix_counts_only_after_cloud_inits() {
     );
     assert_eq!(found(&format!("[    0.000000] Linux version 6.1\nvm login: \n{longer}{matching}")).unwrap(), both);
     let alone = format!("[    0.000000] Linux version 6.1\n{keys}");
-    assert!(found(&alone).unwrap_err().contains("without a prefix that is cloud-init's alone"));
+    assert!(found(&alone).unwrap_err().contains("has no prefix in the log that only cloud-init writes"));
     // And no line in it may be another program's.
     assert!(found(&bare(&format!("{KEY}\nlogin: \n{KEY}"))).is_err());
     let raw = format!("Server listening on 0.0.0.0 port 22.\n{}", block("=P256 =A root@vm (ECDSA)\n"));
@@ -181,7 +181,7 @@ fn a_block_that_begins_a_longer_text_is_part_of_a_log() {
     let keys = bare(KEY);
     assert!(found(&keys).is_ok() && found(&format!("\n#####\n{keys}#####\n{keys}")).is_ok());
     for text in [format!("{keys}[    9.123456] x\n"), format!("{keys}{keys}vm login: \n")] {
-        assert!(found(&text).unwrap_err().contains("without a prefix that is cloud-init's alone"), "{text}");
+        assert!(found(&text).unwrap_err().contains("has no prefix in the log that only cloud-init writes"), "{text}");
     }
 }
 

@@ -4,7 +4,7 @@ use support::Sandbox;
 #[cfg(unix)]
 use support::needs;
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 #[test]
 fn a_key_that_fails_counts_before_a_file_that_is_missing() {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use support::{Outcome, Sandbox, binaries, needs, peers};
 
 use crate::guides::Hosts;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 fn example(path: &str) -> PathBuf {
     binaries::root().join("examples").join(path)
@@ -136,6 +136,12 @@ fn the_script_says_when_it_cannot_check() {
     sandbox.write("weak.pub", sample_keys().read("rsa1024.pub"));
     let words = sandbox.shell(&format!("dash '{script}' --for azur weak.pub")).fails(2);
     assert!(words.contains("there is no rule for 'azur'"), "{words}");
+    // The kernel kills it for want of memory.
+    let killed = "for word; do case $word in ./*) kill -KILL $$ ;; esac; done\n";
+    let _ = sandbox.write_script("bin/keycheck", killed);
+    sandbox.write("id", sample_keys().read("ed25519"));
+    let words = sandbox.shell(&format!("PATH=$PWD/bin:$PATH dash '{script}' id")).fails(2);
+    assert!(words.contains("keycheck: exit status 137"), "{words}");
     // No git, no FILE.
     assert_eq!(sandbox.shell(&format!("dash '{script}'")).status, Some(2));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use support::{Listener, Outcome, Sandbox, needs, peers};
 
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 use crate::known_hosts::{Scene, unfinished};
 
 /// The message about a planted file, and the command that plants it; `$1` is its path. `victim` is a file of ours.
@@ -125,8 +125,8 @@ const OPEN_TO_OTHERS: [(&str, &str, &str); 9] = [
     ("chmod 775 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
     ("chmod 757 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
     ("mkdir -p up/kh; mv kh/* up/kh; rmdir kh; chmod 777 up; ln -s up/kh kh", "the folder up,", "chmod go-w up"),
-    ("chmod 666 kh/known_hosts", "its group or others can write it too", "chmod go-w kh/known_hosts"),
-    ("chmod 664 kh/known_hosts", "its group or others can write it too", "chmod go-w kh/known_hosts"),
+    ("chmod 666 kh/known_hosts", "its group or other users can write it", "chmod go-w kh/known_hosts"),
+    ("chmod 664 kh/known_hosts", "its group or other users can write it", "chmod go-w kh/known_hosts"),
     ("chown 65534 kh", "the folder kh belongs to another user (uid 65534)", ""),
     (
         "mv kh/known_hosts .; ln -s ../known_hosts kh/; chown -h 65534 kh/known_hosts",

@@ -6,7 +6,7 @@ use serde_json::json;
 use support::Sandbox;
 
 use crate::in_process::run;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 const KEYS: [(&str, &str); 3] = [("ecdsa", "ecdsa256"), ("ed25519", "ed25519"), ("rsa", "rsa2048")];
 

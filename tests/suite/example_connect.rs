@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use support::{Outcome, Sandbox, binaries, needs};
 
 use crate::handshake::Host;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 fn examples() -> PathBuf {
     binaries::root().join("examples/connect")
@@ -185,7 +185,7 @@ fn every_output_format_of_azure_cli_is_accepted_or_refused_with_a_remedy() {
         (
             "the first version",
             first,
-            &[("table", "nothing but blanks"), ("tsv", "only a number"), ("none", "is empty")][..],
+            &[("table", "only whitespace"), ("tsv", "only a number"), ("none", "is empty")][..],
         ),
         (
             "the second",

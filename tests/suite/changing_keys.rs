@@ -299,7 +299,7 @@ fn the_access_to_a_private_key_is_repaired_and_its_bytes_stay() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     for utf16 in [false, true] {
-        let text = crate::keys::sample_keys().read("ed25519");
+        let text = crate::key_fixtures::sample_keys().read("ed25519");
         let bytes = if utf16 { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into_bytes() };
         sandbox.write("id", &bytes);
         fs::set_permissions(sandbox.file("id"), fs::Permissions::from_mode(0o644)).unwrap();
@@ -314,7 +314,7 @@ fn the_access_to_a_private_key_is_repaired_and_its_bytes_stay() {
     let words = sandbox.run("keygen", ["--fix-permissions", "-f", "text"]).fails(2);
     assert_eq!(words, "keygen: text: not a private key (OpenSSH, PEM, PKCS#8, PPK)\n");
     let words = sandbox.run("keygen", ["--fix-permissions", "-y", "-f", "id"]).fails(2);
-    assert!(words.contains("only one can be done at a time"), "{words}");
+    assert!(words.contains("mutually exclusive"), "{words}");
 }
 
 #[test]

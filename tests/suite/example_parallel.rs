@@ -10,7 +10,7 @@ use serde_json::Value;
 use support::{CLOSED_PORT, Sandbox, Sshd, binaries, needs, peers};
 
 use crate::handshake::Host;
-use crate::keys::sample_keys;
+use crate::key_fixtures::sample_keys;
 
 /// A key's verdict, the names of its findings, and the places and fingerprints of the keys that these concern.
 type Judged = (String, BTreeSet<String>, BTreeSet<String>);

@@ -11,7 +11,7 @@ use common::secret::Secret;
 use support::{Sandbox, Sshd, cases, needs};
 
 use crate::in_process::run;
-use crate::keys::fixture;
+use crate::key_fixtures::fixture;
 
 /// Damages a text as happens in transit; `None` if this does not apply to it.
 pub(crate) type Damage = fn(&str) -> Option<Vec<u8>>;

@@ -168,7 +168,7 @@ fn fingerprints_are_printed_by_ssh_keygens_own_command_line() {
         ("hostfp -O hashalg=sha256 vm", "`ssh-keyscan -D -O hashalg=sha256 HOST` does"),
         ("pubfp -L -f rsa.pub", "`ssh-keygen -L -f FILE` does"),
         ("hostfp -f rsa.pub", "hostfp -lf FILE for the keys in a file"),
-        ("hostfp -t ed25519 --expect vm vm", "a host is asked for keys of the types that are expected of it"),
+        ("hostfp -t ed25519 --expect vm vm", "a host is asked for keys of the expected types"),
         ("hostfp -t ed448 vm", "'ed448' is not a type of host keys"),
         ("hostfp -c vm", "`ssh-keyscan -c HOST` does"),
     ] {
@@ -267,7 +267,7 @@ fn a_name_that_only_ssh_config_knows_is_answered_with_the_command_that_resolves_
     // Longer than a label of a name may be: no name server is asked for it.
     let name = "vm".repeat(40);
     sandbox.write("config", format!("Host {name}\n    HostName 127.0.0.1\n    Port {}\n", host.server.port));
-    sandbox.write("fp", crate::keys::sample_keys().read("ed25519.pub"));
+    sandbox.write("fp", crate::key_fixtures::sample_keys().read("ed25519.pub"));
     for options in [&["--connect"][..], &["--expect", "fp"]] {
         let words = sandbox.run("hostfp", options.iter().copied().chain([name.as_str()])).fails(2);
         assert!(words.contains(&format!("{name}: the name has no address")), "{words}");
