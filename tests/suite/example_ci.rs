@@ -254,7 +254,7 @@ fn terraforms_data_source_returns_the_key_of_a_verified_host_only() {
     assert!(refused.fails(1).contains("this is not your VM"));
     let refused = sandbox.run_with("sh", [&script], "{\"host\": \"vm\"}");
     assert!(refused.status != Some(0) && refused.stdout.is_empty(), "{refused:?}");
-    if let Some(terraform) = peers::TERRAFORM.find() {
+    if let Some(terraform) = peers::optional(&peers::TERRAFORM) {
         let folder = example("terraform");
         let formatted = sandbox.run(terraform, ["fmt".as_ref(), "-check".as_ref(), folder.as_os_str()]);
         assert_eq!(formatted.status, Some(0), "{formatted:?}");

@@ -8,6 +8,7 @@ use crate::key_fixtures::sample_keys;
 
 #[test]
 fn a_key_that_fails_counts_before_a_file_that_is_missing() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     for key in ["ed25519", "ecdsa256"] {
         sandbox.write(format!("{key}.pub"), sample_keys().read(format!("{key}.pub")));
@@ -36,6 +37,7 @@ fn a_key_that_fails_counts_before_a_file_that_is_missing() {
 /// A product of moduli includes all keys, or it is not written, also if a key fails.
 #[test]
 fn a_run_that_missed_a_file_leaves_no_product_though_a_key_fails() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     for key in ["rsa2048", "ecdsa256"] {
         sandbox.write(format!("{key}.pub"), sample_keys().read(format!("{key}.pub")));

@@ -250,6 +250,7 @@ fn a_signal_waits_until_the_file_is_in_its_place() {
 
 #[test]
 fn a_known_hosts_that_cannot_be_written_is_reported_before_connecting() {
+    needs!(SSH_KEYGEN);
     let server = support::Listener::start(drop).unwrap();
     let sandbox = Sandbox::new();
     sandbox.write("fp", sample_keys().read("rsa2048.pub"));
@@ -278,6 +279,7 @@ fn a_known_hosts_that_cannot_be_written_is_reported_before_connecting() {
 /// As ssh makes it, with access for the user only; no other folder is made.
 #[test]
 fn the_folder_of_the_users_own_known_hosts_is_made() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     sandbox.write("fp", sample_keys().read("rsa2048.pub"));
     let run = "HOME=\"$PWD/home\" hostfp --expect fp -T 1 127.0.0.1:1 --known-hosts";

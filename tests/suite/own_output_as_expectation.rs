@@ -3,7 +3,7 @@
 
 use common::error::ExitStatus;
 use serde_json::json;
-use support::Sandbox;
+use support::{Sandbox, needs};
 
 use crate::in_process::run;
 use crate::key_fixtures::sample_keys;
@@ -90,6 +90,7 @@ fn what_the_tools_print_of_host_keys_is_what_hostfp_expects() {
 /// The same formats for users' keys, which are not host keys.
 #[test]
 fn what_the_tools_print_of_users_keys_is_not_what_hostfp_expects() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     sandbox.write("id_ed25519.pub", sample_keys().read("ed25519.pub"));
     sandbox.write("authorized_keys", sample_keys().read("ed25519.pub"));

@@ -222,6 +222,7 @@ fn a_passphrase_opens_what_shows_nothing_without_one() {
 
 #[test]
 fn an_option_that_would_be_ignored_is_refused() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     sandbox.write("key.pub", sample_keys().read("rsa2048.pub"));
     for style in [&["-v"][..], &["-o"], &["--json"], &["-v", "-o", "--json"]] {

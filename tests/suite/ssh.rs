@@ -443,6 +443,7 @@ fn an_expectation_that_denies_an_address_is_not_passed_over() {
 /// Another user may create a file of that name in the folder where a script runs.
 #[test]
 fn a_fingerprint_as_the_argument_is_never_the_name_of_a_file() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let (own, other) = (sample_keys().read("ed25519.pub"), sample_keys().read("ecdsa256.pub"));
     let words: Vec<&str> = other.split_whitespace().collect();

@@ -199,6 +199,7 @@ fn a_binary_file_is_not_reported_line_by_line() {
 /// Lines among keys, and other errors, are each reported, however many there are.
 #[test]
 fn each_line_without_a_key_among_others_is_named() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let key = sample_keys().read("ed25519.pub");
     let five = "no key\n".repeat(5);

@@ -244,6 +244,7 @@ fn an_interrupted_product_is_not_left_behind() {
 
 #[test]
 fn a_product_takes_the_place_of_nothing_but_a_file() {
+    needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     sandbox.write("rsa.pub", sample_keys().read("rsa2048.pub"));
     let _ = sandbox.shell("mkfifo pipe; mkdir folder").good();

@@ -276,8 +276,23 @@ pub fn in_ci() -> bool {
     env::var_os("CI").is_some_and(|value| value != "false")
 }
 
+/// Finds a peer that is installed nowhere by itself. Where it is missing, the skip is noted, but is not a failure in CI.
+#[must_use]
+pub fn optional(peer: &Peer) -> Option<PathBuf> {
+    let found = peer.find();
+    if found.is_none() {
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        record(&format!("{test}: without {}, which is optional", peer.program), env::var_os(SKIPPED).as_deref());
+    }
+    found
+}
+
 fn note(skipped: &str, file: Option<&OsStr>) {
     assert!(!in_ci(), "skipped in CI: {skipped}");
+    record(skipped, file);
+}
+
+fn record(skipped: &str, file: Option<&OsStr>) {
     eprintln!("skipped: {skipped}");
     if let Some(file) = file {
         // In one write, since tests run in parallel.

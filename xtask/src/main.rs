@@ -17,6 +17,7 @@ mod test;
 mod toolchain;
 mod windows;
 
+use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -93,6 +94,10 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Failure> {
+    if env::args_os().skip(2).any(|argument| argument == "--help" || argument == "-h") {
+        print!("{USAGE}");
+        return Ok(());
+    }
     let mut arguments = lexopt::Parser::from_env();
     let command = match arguments.next()? {
         Some(lexopt::Arg::Value(command)) => command.to_string_lossy().into_owned(),

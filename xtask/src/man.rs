@@ -1,7 +1,7 @@
 //! Writes manual pages in section 1.
 
 use common::cli::Tool;
-use common::cli::table::{ITEM, STANDARD, TERMINAL};
+use common::cli::table::{HEADING, ITEM, STANDARD, TERMINAL};
 use roff::{Inline, Roff, bold, italic, roman};
 
 /// The page of a tool.
@@ -144,15 +144,22 @@ fn section(page: &mut Roff, name: &str) {
     page.control("SH", [&*name.to_uppercase()]);
 }
 
-/// Paragraphs and the items of lists.
+/// Writes paragraphs, headings and list items.
 fn paragraphs(page: &mut Roff, paragraphs: &[&str]) {
-    for (index, paragraph) in paragraphs.iter().enumerate() {
+    let mut follows_heading = true;
+    for paragraph in paragraphs {
+        if let Some(heading) = paragraph.strip_prefix(HEADING) {
+            page.control("SS", [heading]);
+            follows_heading = true;
+            continue;
+        }
         let item = paragraph.strip_prefix(ITEM);
         match item {
             Some(_) => page.control("IP", ["\\(bu", "2"]),
-            None if index > 0 => page.control("PP", []),
+            None if !follows_heading => page.control("PP", []),
             None => page,
         };
+        follows_heading = false;
         page.text(code_in_bold(item.unwrap_or(paragraph)));
     }
 }

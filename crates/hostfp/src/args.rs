@@ -65,13 +65,15 @@ static TOOL: Tool<Flag> = Tool {
         "--run-command-script",
     ],
     description: &[
-        "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` does for each. The \
+        "# On the VM",
+        "Prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` does for each. The \
          keys are those of HostKey in sshd_config(5) and the files that it includes; without HostKey they are \
          /etc/ssh/ssh_host_*_key (on Windows %ProgramData%\\ssh). hostfp reads the private key's file if that is \
          allowed and its format is known, and otherwise the `.pub` beside it. It reports an empty or damaged private \
          key, and a `.pub` of another key. The certificates of HostCertificate follow. With PATHs, prints the keys in \
          those files.",
-        "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | \
+        "# From outside",
+        "Connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | \
          ssh-keygen -lf -` does. Unlike ssh-keyscan, it makes the host prove by a signature that it holds each key. It \
          does not log in. It requests every type of key that the host has: Ed25519, ECDSA, RSA, ML-DSA-44 with Ed25519 \
          (OpenSSH since 10.5), and DSA if there is no other. A note reports a host that offers no post-quantum key \
@@ -79,6 +81,7 @@ static TOOL: Tool<Flag> = Tool {
         "With --expect, -p, -t, -4, -6 or -T, operands are hosts even without --connect. A user name before a host \
          (`user@HOST`) is dropped. Options are those of ssh-keyscan: -f names a list of hosts (with -l, as for \
          ssh-keygen, a file of keys), -p a port, and -H hashes names.",
+        "# Verifying a host",
         "With --expect SRC, hostfp compares the keys of the host with the fingerprints in SRC. If they match, it \
          prints lines for known_hosts with the matching keys, or adds them to the file of --known-hosts. If they do \
          not, it reports what the host showed instead, and writes nothing.",
@@ -93,6 +96,7 @@ static TOOL: Tool<Flag> = Tool {
          writable by others. A symbolic link is followed if it is yours or root's. While hostfp writes, the lock file \
          `.FILE.hostfp-lock` is beside the file; another hostfp waits for it, at most 30 seconds for each one ahead of \
          it.",
+        "# Many hosts",
         "hostfp connects to many hosts at once, and reports them in order; a slow or dead host delays no other. A line \
          of FILE (-f) is as in ssh-keyscan(1): `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
          `10.0.0.0/24`, which may also be an operand. At the end hostfp reports how many hosts are as expected, and \
@@ -107,7 +111,8 @@ static TOOL: Tool<Flag> = Tool {
         "An expectation without a port is for port 22. If a host has several names, all names that have an expectation \
          must agree. A result that was not as expected is not an expectation. hostfp does not connect to a host \
          without an expectation in SRC, and the exit status is 2.",
-        "As ssh's KnownHostsCommand: tells ssh whether it has reached the host whose fingerprints are in SRC. ssh runs \
+        "# As KnownHostsCommand of ssh",
+        "Tells ssh whether it has reached the host whose fingerprints are in SRC. ssh runs \
          hostfp twice: first for the key types to request, which are those of the fingerprints in SRC; then for the \
          key that the host has proven to hold. If the fingerprint of this key is in SRC, ssh continues without a \
          question; otherwise the connection ends, and hostfp prints the reason.",
@@ -115,6 +120,7 @@ static TOOL: Tool<Flag> = Tool {
          first, and requests its keys, one at a time, until one has this fingerprint. For this it needs the port, \
          `%p`; `-T` limits the time. If hostfp cannot reach the host, as behind ProxyJump, it prints how to give the \
          type to ssh, with HostKeyAlgorithms.",
+        "# What SRC may be",
         "SRC is a fingerprint (with or without its type before it), a public key, a file, a folder, or `-` for \
          standard input. An argument that is a fingerprint or a key is never a file name; write `./NAME` for such a \
          file. UTF-16 is decoded. A file named authorized_keys, allowed_signers or id_TYPE.pub contains users' keys, \
@@ -142,6 +148,7 @@ static TOOL: Tool<Flag> = Tool {
          script that failed or was never run.",
         "Under ssh, standard input is empty, so SRC cannot be `-`; a file name may begin with ssh's `%d` for the home \
          folder.",
+        "# Run Command",
         "--run-command-script prints one line of POSIX shell, for `az vm run-command invoke --scripts \"$(hostfp \
          --run-command-script)\"`. On the VM the script uses hostfp, or else ssh-keygen, openssl, or sha256sum and \
          base64, also those of busybox; without any of them it prints the public keys. It is shorter than 2000 bytes \
@@ -342,9 +349,9 @@ static FOREIGN: [Foreign; 6] = [
     Foreign::elsewhere(
         'D',
         "prints DNS records",
-        "`pubfp --sshfp HOST /etc/ssh/*.pub` prints them on the VM, `ssh-keyscan -D HOST` from outside",
+        "`pubfp --sshfp HOST /etc/ssh/ssh_host_*_key.pub`, run on the VM, prints them",
     ),
-    Foreign::elsewhere('O', "chooses the hash of DNS records", "`ssh-keyscan -D -O hashalg=sha256 HOST` does"),
+    Foreign::elsewhere('O', "chooses the hash of DNS records", "`pubfp --sshfp` prints SHA-256 records"),
     Foreign::elsewhere(
         'F',
         "finds a host in known_hosts",

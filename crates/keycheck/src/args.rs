@@ -86,10 +86,12 @@ static TOOL: Tool<Flag> = Tool {
          `error` makes the key fail; a `warning` does so with `--strict`; a `note` never does.",
         "Reports text that keycheck reads but other programs do not, and names these programs: carriage returns, a \
          byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC 4716, PEM and more.",
+        "# Repairing keys",
         "`--rewrite` prints the key as one line that every service accepts: type, base64 and comment, without control \
          characters. For a private key it prints the public half. Options and other text before the key are dropped, \
          and so is a comment that is more than a few plain words. A key that fails for any other reason is not \
          printed, and the exit status is 1. With `--public-only` a private key is not printed either.",
+        "# The gate before an upload",
         "`--public-only` is the gate before an upload. The whole file passes only if it contains nothing but public \
          keys and plain words. There are more ways to write a private key than a list can hold, so keycheck limits \
          what may be given away:",
@@ -113,6 +115,7 @@ static TOOL: Tool<Flag> = Tool {
          pass. With `--rewrite` and `--filter` the keys go to standard output and the report, JSON or not, to standard \
          error. RSA keys, and all keys after the first RSA key, are written at the end of the input, when it is known \
          whether two of them share a prime. With `--skip rsa-shared-prime` they are written as they are read.",
+        "# Servers, folders and several files",
         "`--for authorized-keys` audits the keys of a server. It checks a line as sshd(8) reads it: options and \
          certificate authorities are accepted. RSA keys of less than 2048 bits fail, though sshd accepts them.",
         "With `-r` keycheck reads all files below a folder, in the order of their names. Files without keys are \
@@ -123,6 +126,7 @@ static TOOL: Tool<Flag> = Tool {
          number of keys that pass and fail, the number of keys with a finding of each check, the files with keys that \
          fail, and the keys that fail in more than one file. With `--json` the last object has the totals. With `-q` \
          there are no totals if every key passes.",
+        "# Output",
         "`--output` writes standard output to a file, as UTF-8; PowerShell's > may write UTF-16. The file is replaced \
          when the output is complete, so it may be an input file. If part of the input could not be read, `--rewrite` \
          and `--filter` leave the file unchanged.",
@@ -130,12 +134,14 @@ static TOOL: Tool<Flag> = Tool {
          move. `--github` prints workflow commands (`::error file=FILE,line=LINE,title=CHECK::MESSAGE`), which GitHub \
          Actions shows at the lines of a change: at most ten errors, ten warnings and ten notes per step. In both \
          formats, the check `no-key` reports text without a key.",
+        "# Private keys",
         "For a private key, keycheck also checks its protection: the file's mode (on Windows its access list: who but \
          the owner, the system and the administrators may read or write it), a missing passphrase, a passphrase that \
          can be guessed quickly, the public file beside it, and whether its components are consistent. If the public \
          half cannot be read without the passphrase, keycheck asks for it on the terminal or with SSH_ASKPASS, as \
          pubfp(1) does. The components of other encrypted keys are checked only with `--passphrase-file`. Decrypting \
          all keys of a run may take one minute of one core; keys beyond that are reported as not opened.",
+        "# Weak keys",
         "With any rules, keycheck also finds keys whose private half is public or can be computed:",
         "- published keys, and keys of known seeds",
         "- ROCA and its variants",
@@ -158,6 +164,7 @@ static TOOL: Tool<Flag> = Tool {
          read into memory, unless it has more than 512 MiB; a key then takes less than a microsecond. With a list of \
          primes, the time per key is proportional to the length of the list: 0.5 ms for primes2048.dat. A list that \
          cannot be read, or is damaged, is refused with exit status 2.",
+        "# Shared primes and large collections",
         "Shared primes are reported after the last key: each key that has one gets a second verdict, `fail`, which \
          replaces the first, with the file and line of the other key. A program that uses the report must read all of \
          it, and the exit status.",

@@ -69,6 +69,7 @@ static TOOL: Tool<Flag> = Tool {
         "-y | -p | -c | -e | -i | --fix-permissions [-f FILE] [OPTION ...]",
     ],
     description: &[
+        "# New keys",
         "Makes a key pair: the private key in FILE, readable only by its owner, and the public key, as one line, in \
          FILE.pub. Options and prompts are those of ssh-keygen(1): keygen asks for what is not given, the file on the \
          terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as in \
@@ -83,6 +84,7 @@ static TOOL: Tool<Flag> = Tool {
          previous files. Meanwhile the folder is locked (flock(2)); if another program has locked it, keygen gives up \
          after 5 seconds. An existing file is replaced only after you answer yes, or with --force. `-f -` writes the \
          private key to standard output and nothing to disk.",
+        "# Existing keys",
         "`-y`, `-p` and `-c` work on an existing key, in any format that pubfp(1) reads. `-y` prints its public half. \
          `-p` changes its passphrase, and writes it in OpenSSH format unless -m selects another. With `-f -` both read \
          the private key from standard input, and `-p` writes it to standard output: `(umask 077; keygen -p -f - < \
@@ -91,7 +93,7 @@ static TOOL: Tool<Flag> = Tool {
         "`--fix-permissions` makes the file of a private key that was copied or downloaded readable only by its owner: \
          by its mode, on Windows by its access list. ssh refuses a key that others can read (UNPROTECTED PRIVATE KEY \
          FILE).",
-        "Differences from ssh-keygen:",
+        "# Differences from ssh-keygen",
         "- prompts go to standard error",
         "- a FILE.pub without FILE is overwritten only after a prompt",
         "- the end of standard input is not an empty passphrase",

@@ -8,8 +8,13 @@ use crate::Failure;
 use crate::build;
 
 /// Code that decides which hosts to trust.
-const FILES: [&str; 4] = [
+const FILES: [&str; 9] = [
+    "crates/hostfp/src/answer.rs",
+    "crates/hostfp/src/expected/*.rs",
+    "crates/hostfp/src/hosts/**",
     "crates/hostfp/src/judgement.rs",
+    "crates/hostfp/src/refusal.rs",
+    "crates/hostfp/src/report.rs",
     "crates/hostfp/src/trusted/**",
     "crates/hostfp/src/known_hosts/**",
     "crates/hostfp/src/handshake/**",

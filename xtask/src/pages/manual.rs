@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use common::cli::Tool;
-use common::cli::table::{ITEM, JsonObject, STANDARD, TERMINAL};
+use common::cli::table::{HEADING, ITEM, JsonObject, STANDARD, TERMINAL};
 
 use super::markdown::{cell, text};
 
@@ -20,6 +20,11 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
     page.push_str("\n## Description\n");
     let mut follows_item = false;
     for paragraph in tool.description {
+        if let Some(heading) = paragraph.strip_prefix(HEADING) {
+            let _ = writeln!(page, "\n### {heading}");
+            follows_item = false;
+            continue;
+        }
         let is_item = paragraph.starts_with(ITEM);
         let blank = if is_item && follows_item { "" } else { "\n" };
         let _ = writeln!(page, "{blank}{}", text(paragraph));

@@ -14,7 +14,8 @@ pub struct Tool<F: 'static> {
     pub summary: &'static str,
     /// Its calls, without the name.
     pub synopsis: &'static [&'static str],
-    /// Paragraphs for the man page's DESCRIPTION, and list items, which begin with [`ITEM`].
+    /// Paragraphs for the man page's DESCRIPTION, headings, which begin with [`HEADING`], and list items, which begin with
+    /// [`ITEM`].
     pub description: &'static [&'static str],
     /// The kind of operands; [`Values::Any`] if they are not always files that are read.
     pub operands: Values,
@@ -152,6 +153,9 @@ pub struct Example {
 
 /// The prefix of a list item in a tool's description.
 pub const ITEM: &str = "- ";
+
+/// The beginning of a heading.
+pub const HEADING: &str = "# ";
 
 /// The options of all tools, as (short form, long name, help).
 pub const STANDARD: [(char, &str, &str); 2] =

@@ -7,7 +7,14 @@ use common::key::{Fingerprint, Hash};
 
 /// Returns a text with its fingerprints spelt as ssh-keygen does; a type may precede one.
 pub(super) fn spelt(text: &str) -> String {
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    let words: Vec<Cow<'_, str>> = text.split(' ').map(word).collect();
+    // Pages write `SHA256: DIGITS`; these digits now have a label of their own.
+    let is_spare_label = |index: usize, word: &str| {
+        word.ends_with(':')
+            && words.get(index + 1).is_some_and(|next| next.starts_with(word) && next.len() > word.len())
+    };
+    let kept = words.iter().enumerate().filter(|(index, word)| !is_spare_label(*index, word)).map(|(_, word)| &**word);
+    kept.collect::<Vec<_>>().join(" ")
 }
 
 fn word(word: &str) -> Cow<'_, str> {
@@ -49,6 +56,8 @@ mod tests {
             (format!("sha256:{digits}"), whole.clone()),
             (format!("ECDSA Sha256:{digits}"), format!("ECDSA {whole}")),
             (format!("ECDSA {digits}"), format!("ECDSA {whole}")),
+            (format!("SHA256: {digits}"), whole.clone()),
+            (format!("ECDSA sha256: {digits}"), format!("ECDSA {whole}")),
             ("sha256:short".to_owned(), "SHA256:short".to_owned()),
             (pairs.to_owned(), format!("MD5:{pairs}")),
             (format!("md5:{pairs}"), format!("MD5:{pairs}")),

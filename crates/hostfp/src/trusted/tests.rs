@@ -303,7 +303,9 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
             let rest = "#".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";
             let found = trusted(v1(&message(&tail(format!("{first}{rest}{list}")), ""))).unwrap();
             assert_eq!(found.keys.len(), 2);
-            assert!(found.mismatch_notes[0].starts_with("src: the output is as long as the most that Run Command returns"));
+            assert!(
+                found.mismatch_notes[0].starts_with("src: the output is as long as the most that Run Command returns")
+            );
         }
     }
     // A `known_hosts` of one host, with its key under `@revoked` in another line or not.
