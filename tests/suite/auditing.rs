@@ -154,7 +154,10 @@ fn public_only_refuses_a_folder_with_other_files() {
     {
         let _ = sandbox.shell("ln -s ../elsewhere d/link").good();
         assert!(
-            sandbox.run("keycheck", gate).fails(1).contains("keycheck: d/link: leaves with the folder, and is a link")
+            sandbox
+                .run("keycheck", gate)
+                .fails(1)
+                .contains("keycheck: d/link: would be given away with the folder, and is a link")
         );
     }
 }

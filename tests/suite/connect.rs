@@ -220,7 +220,7 @@ fn a_host_with_a_revoked_key_is_refused() {
     let revoked = format!("@revoked * {}", sample_keys().read("ed25519.pub"));
     host.sandbox.write("known_hosts", &revoked);
     let words = host.expect(&fingerprints(&["ed25519"]), &["--known-hosts", "known_hosts"]).fails(1);
-    assert!(words.contains("known_hosts:1: this line says that the host's key is revoked"), "{words}");
+    assert!(words.contains("known_hosts:1: this line revokes the host's key"), "{words}");
     assert!(!words.contains("this is your VM"), "{words}");
     assert_eq!(host.sandbox.read("known_hosts"), revoked);
 }
@@ -288,7 +288,7 @@ fn options_that_require_each_other_are_named() {
         (&["--connect"][..], "no host to connect to"),
         (&["--connect", "-f", "empty"], "no host to connect to"),
         (&["--connect", "-f", "missing"], "missing: cannot read"),
-        (&["--connect", "a b"], "'a b' is no host"),
+        (&["--connect", "a b"], "'a b' is not a host"),
         (&["--connect", "h:70000"], "the port is wrong"),
         (&["--connect", "-p", "0", "h"], "'0' is not a port"),
         (&["--connect", "-T", "0", "h"], "'0' is not a number of seconds"),

@@ -43,7 +43,11 @@ static BLOCKS: [Damage; 17] = [
         "key:1: the BEGIN line is damaged",
         |text| text.replace("-----BEGIN\n", "-----BEGIN "),
     ),
-    damage(|key| format!("{}\n{key}", first_line(key)), "key:2: two BEGIN lines", |text| without_line(text, 1)),
+    damage(
+        |key| format!("{}\n{key}", first_line(key)),
+        "key:2: there are two BEGIN lines",
+        |text| without_line(text, 1),
+    ),
     damage(
         |key| format!("{}ssh-rsa AAAA\n", key.trim_end()),
         ": the END line has more text after its dashes",
@@ -51,7 +55,7 @@ static BLOCKS: [Damage; 17] = [
     ),
     damage(
         |key| format!("{}\\", key.trim_end()),
-        ": `\\` stands behind the END line\nkeycheck: hint: delete it",
+        ": `\\` is after the END line\nkeycheck: hint: delete it",
         |text| text.replace('\\', "\n"),
     ),
     damage(
@@ -67,18 +71,14 @@ static BLOCKS: [Damage; 17] = [
     ),
     damage(
         |key| key.replace('\n', "\n\u{a0}"),
-        "key:2: an invisible character, U+00A0 (no-break space), is in column 1 of this line\nkeycheck: hint: put a plain \
-         blank in its place",
+        "key:2: an invisible character, U+00A0 (no-break space), is in column 1 of this line\nkeycheck: hint: replace it \
+         by a space",
         |text| text.replace('\u{a0}', " "),
     ),
-    damage(
-        |key| format!("{}%", key.trim_end()),
-        ": `%` stands behind the END line: zsh",
-        |text| text.replace('%', "\n"),
-    ),
+    damage(|key| format!("{}%", key.trim_end()), ": `%` follows the END line: zsh", |text| text.replace('%', "\n")),
     damage(
         |key| key.replace('\n', "$\n"),
-        "key:1: `$` stands at the end of the lines, as `cat -A`",
+        "key:1: `$` is at the end of the lines, as `cat -A`",
         |text| text.replace('$', ""),
     ),
     damage(
@@ -111,7 +111,7 @@ static BLOCKS: [Damage; 17] = [
     ),
     damage(
         |key| format!("{}\u{200b}\n", key.trim_end()),
-        ": U+200B, which is not shown, stands behind the END line",
+        ": U+200B, which is invisible, is after the END line",
         |text| text.replace('\u{200b}', ""),
     ),
 ];
@@ -135,7 +135,7 @@ static LINES: [Damage; 16] = [
     ),
     damage(
         |line| format!("{} {}", &line[..80], &line[80..]),
-        "key:1: a blank stands in the key, in column 81 of this line",
+        "key:1: the key contains a space, in column 81 of this line",
         |text| format!("{}{}", &text[..80], &text[81..]),
     ),
     damage(
@@ -145,7 +145,7 @@ static LINES: [Damage; 16] = [
     ),
     damage(
         |line| line.replace("= c", "=c"),
-        "key:1: the space between the key and its comment is missing, before column 161 of this line\nkeycheck: hint: put",
+        "key:1: the space between the key and its comment is missing, before column 161 of this line\nkeycheck: hint: insert",
         |text| text.replace("=c", "= c"),
     ),
     damage(
@@ -165,7 +165,7 @@ static LINES: [Damage; 16] = [
     ),
     damage(
         |line| format!("00~{}01~\n", line.trim_end()),
-        "key:1: `00~` stands before the type",
+        "key:1: the type is preceded by `00~`",
         |text| text.replace("00~", "").replace("01~", ""),
     ),
     damage(|line| format!("# {line}"), "key:1: the key is commented out with a #", |text| text.replace("# ", "")),
@@ -174,7 +174,7 @@ static LINES: [Damage; 16] = [
         "key:1: the type is in brackets or quotes",
         |text| text.replace(['(', ')'], ""),
     ),
-    damage(|line| format!("[{line}"), "key:1: `[` stands before the type", |text| text.replace('[', "")),
+    damage(|line| format!("[{line}"), "key:1: `[` precedes the type", |text| text.replace('[', "")),
     damage(
         |line| format!("{}%", line.trim_end().trim_end_matches(" c")),
         "key:1: `%` stands behind the key: zsh",

@@ -92,12 +92,12 @@ const ENVELOPES: [Envelope; 21] = [
     ("\\n", Takes::Block, |text| text.replace('\n', "\\r\\n")),
     ("Markdown", Takes::Block, |text| format!("```\n{}\n```\n", text.trim_end())),
     ("Markdown", Takes::Block, |text| format!("~~~ text\n{}\n~~~\n", text.trim_end())),
-    ("mark or a number", Takes::Any, |text| lines(text, |line| format!("> {line}"))),
-    ("mark or a number", Takes::Block, |text| lines(text, |line| format!("  12  {line}"))),
+    ("quotation mark or a number", Takes::Any, |text| lines(text, |line| format!("> {line}"))),
+    ("quotation mark or a number", Takes::Block, |text| lines(text, |line| format!("  12  {line}"))),
     ("percent-encoded", Takes::Any, percent),
     ("HTML", Takes::Any, html),
     ("quoted-printable", Takes::Any, quoted_printable),
-    ("a terminal's control sequences", Takes::Any, |text| {
+    ("terminal control sequences", Takes::Any, |text| {
         lines(text, |line| format!("\u{1b}[01;31m\u{1b}[K{line}\u{1b}[m"))
     }),
     ("base64 as a whole", Takes::Any, |text| base64(text)),
@@ -105,8 +105,14 @@ const ENVELOPES: [Envelope; 21] = [
 ];
 
 /// Parts of the messages about text around a key that does not change the key's text.
-const AROUND: [&str; 6] =
-    ["before the key", "a user name", "quotes", "Markdown", "mark or a number", "a terminal's control sequences"];
+const AROUND: [&str; 6] = [
+    "precedes the key",
+    "a user name",
+    "quotes",
+    "Markdown",
+    "quotation mark or a number",
+    "terminal control sequences",
+];
 
 /// Keys as they are in their files.
 fn keys() -> Vec<(String, String)> {
@@ -136,9 +142,9 @@ fn enveloped(
             Takes::Line => names.is_empty() && name.ends_with(".pub"),
         };
         // Quotes and names go around a key, not around a text with a fence or with a marker on each of its lines.
-        let has_lines = names.contains(&"Markdown") || names.contains(&"mark or a number");
+        let has_lines = names.contains(&"Markdown") || names.contains(&"quotation mark or a number");
         let fits =
-            fits && !(has_lines && ["quotes", "precedes the key", "a terminal's control sequences"].contains(&words));
+            fits && !(has_lines && ["quotes", "precedes the key", "terminal control sequences"].contains(&words));
         if fits && !names.contains(&words) {
             let before = text;
             text = put(&before);
@@ -372,9 +378,9 @@ fn what_a_diff_removes_is_named_and_not_given_out() {
     needs!(SSH_KEYGEN);
     let [old, new] = ["ed25519.pub", "rsa2048.pub"].map(|name| sample_keys().read(name).trim_end().to_owned());
     for (text, removed) in [
-        (format!("-{old}\n+{new}\n"), "1: a diff removes this line"),
-        (format!("--- a/k\n+++ b/k\n@@ -1 +1 @@\n-{old}\n+{new}\n"), "4: a diff removes this line"),
-        (format!("-no-pty {old}\n {new}\n"), "1: a diff removes this line"),
+        (format!("-{old}\n+{new}\n"), "1: this line is removed by a diff"),
+        (format!("--- a/k\n+++ b/k\n@@ -1 +1 @@\n-{old}\n+{new}\n"), "4: this line is removed by a diff"),
+        (format!("-no-pty {old}\n {new}\n"), "1: this line is removed by a diff"),
         (format!("  ~ public_key = \"{old}\" -> \"{new}\" # forces replacement\n"), "1: a plan replaces this key"),
     ] {
         let (status, stdout, stderr) = run::<keycheck::Args>(["-q", "--rewrite"], text.as_bytes());
@@ -423,11 +429,11 @@ fn damage_that_can_be_seen_is_named() {
     let key = sample_keys().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned();
     for (text, words) in [
         (format!("{key}$"), "`$` follows the key, as `cat -A` prints at the end of each line"),
-        (format!("{key};"), "`;` stands directly behind the key"),
+        (format!("{key};"), "`;` directly follows the key"),
         (key.replacen("AAAA", "\u{410}AAA", 1), "the key holds U+0410, which base64 does not have, in column 13"),
         (key.replacen("NTE5", "NTE5<wbr>", 1), "the key contains an HTML tag"),
         (format!("/home/me/.ssh/authorized_keys:3:{key}"), "a file name precedes the type"),
-        (format!("Hi\n> {key}\nBob"), "a mark (>) stands before the type"),
+        (format!("Hi\n> {key}\nBob"), "the type is preceded by `>`"),
         ("ssh-rsa XXXXXXXXXXXX me".to_owned(), "a placeholder follows the type"),
         ("ssh-rsa REDACTED me".to_owned(), "a placeholder follows the type"),
         ("ssh-rsa ... me".to_owned(), "the key was shortened"),

@@ -124,7 +124,7 @@ fn types_that_keygen_does_not_make_are_answered_with_what_does() {
         ("ed25519-sk", "which a security key (FIDO) holds\nkeygen: hint: `ssh-keygen -t ed25519-sk` makes them"),
         ("ecdsa-sk", "which a security key (FIDO) holds\nkeygen: hint: `ssh-keygen -t ed25519-sk` makes them"),
         ("sk-ssh-ed25519@openssh.com", "which a security key (FIDO) holds"),
-        ("rsa1", "keygen makes no keys of type 'rsa1'\nkeygen: hint: ed25519 and rsa"),
+        ("rsa1", "keygen makes no keys of type 'rsa1'\nkeygen: hint: Azure accepts ed25519 and rsa"),
     ] {
         let refused = sandbox.run("keygen", ["-t", name, "-q", "-N", "", "-f", "id"]).fails(2);
         assert!(refused.contains(words), "{name}: {refused}");

@@ -74,11 +74,11 @@ fn an_invalid_line_in_a_list_connects_to_no_host() {
     let sandbox = Sandbox::new();
     for (line, words) in [
         ("one two three", "hosts:2: 'three' is one field too many"),
-        ("127.0.0.6/30", "hosts:2: '127.0.0.6/30' is no host and no range: did you mean 127.0.0.4/30?"),
-        ("127.0.0.0/8", "hosts:2: '127.0.0.0/8' is no host and no range: a range has at most 65536 addresses"),
+        ("127.0.0.6/30", "hosts:2: '127.0.0.6/30' is not a host or a range: did you mean 127.0.0.4/30?"),
+        ("127.0.0.0/8", "hosts:2: '127.0.0.0/8' is not a host or a range: a range has at most 65536 addresses"),
         ("127.0.0.4/30 net", "hosts:2: a range of addresses cannot have names"),
-        ("\u{1b}[2J", "hosts:2: '\\033[2J' is no host"),
-        ("|1|a|b ssh-rsa", "hosts:2: '|1|a|b' is no host"),
+        ("\u{1b}[2J", "hosts:2: '\\033[2J' is not a host"),
+        ("|1|a|b ssh-rsa", "hosts:2: '|1|a|b' is not a host"),
     ] {
         sandbox.write("hosts", format!("127.0.0.1:{}\n{line}\n", server.port));
         let outcome = sandbox.run("hostfp", ["--connect", "-f", "hosts"]);
@@ -231,7 +231,7 @@ fn machines_that_share_their_keys_are_named() {
     assert!(outcome.stderr.contains(&message), "{outcome:?}");
     let message = format!("hostfp: warning: {}, {} and {} share the ED25519 key SHA256:", known[0], known[1], known[2]);
     assert!(outcome.stderr.contains(&message), "{outcome:?}");
-    assert!(outcome.stderr.contains("hint: either they are one machine under several addresses"), "{outcome:?}");
+    assert!(outcome.stderr.contains("hint: they are either one machine with several addresses"), "{outcome:?}");
     let objects = objects(&outcome.good());
     let shared: Vec<&Value> = objects.iter().filter(|object| object["hosts"].is_array()).collect();
     assert_eq!(shared.len(), 2);
@@ -337,7 +337,9 @@ fn few_open_files_make_a_fleet_slower_and_nothing_else() {
     let list = format!("{}\n", host.name()).repeat(30);
     host.sandbox.write("hosts", list);
     let outcome = host.sandbox.shell("ulimit -n 40; hostfp --connect -f hosts");
-    assert!(outcome.stderr.contains("hostfp: at most 12 hosts at once, since few files may be open (ulimit -n)\n"));
+    assert!(
+        outcome.stderr.contains("hostfp: at most 12 hosts at once, because of the limit of open files (ulimit -n)\n")
+    );
     assert_eq!(outcome.good().lines().count(), 60);
 }
 

@@ -327,7 +327,7 @@ fn in_every_key_exchange_another_half_or_another_key_than_the_signed_one_is_caug
             .run("hostfp", ["--expect".as_ref(), expected.as_os_str(), "--connect".as_ref(), name.as_ref()]);
         assert_eq!(outcome.stdout, "");
         let words = outcome.fails(1);
-        assert!(words.contains("did not prove that it holds it"), "{exchange}: {words}");
+        assert!(words.contains("did not prove that it holds this key"), "{exchange}: {words}");
         // A changed public value: another point, or none at all.
         let outcome = tampered(&host, reply, |[_, half, _]| *half.last_mut().unwrap() ^= 1);
         assert_eq!(outcome.stdout, "");

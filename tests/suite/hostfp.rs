@@ -252,7 +252,7 @@ fn an_ordinary_user_gets_what_the_public_files_say() {
     assert_eq!(outcome.stdout, lines_of(&["ecdsa256", "ed25519", "rsa2048"]));
     let words = outcome.fails(2);
     assert!(
-        words.contains("sshd_config: cannot read: permission denied") && words.contains("hint: what follows"),
+        words.contains("sshd_config: cannot read: permission denied") && words.contains("hint: the following keys"),
         "{words}"
     );
     // Without the public file, the message is about the private one.

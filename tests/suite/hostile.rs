@@ -86,7 +86,7 @@ fn packets_that_break_the_protocol_are_named() {
         (vec![packed(&kexinit("", ""))], "it offers nothing"),
         (vec![offer()], "it closed the connection during the key exchange"),
         (vec![offer(), packed(&[31])], "its reply to the key exchange is damaged"),
-        (vec![offer(), packed(&reply)], "what the host showed is not a host key"),
+        (vec![offer(), packed(&reply)], "the host's key is not valid"),
         (vec![offer(), packed(&zero)], "a point of small order"),
     ] {
         let report = after(with_banner(&packets));

@@ -203,11 +203,11 @@ fn refusals_come_before_questions_and_leave_nothing() {
     for (arguments, words) in [
         (
             &["-t", "rsa", "-b", "1024"][..],
-            "an RSA key of 1024 bits is too short\nkeygen: hint: Azure takes RSA of 2048",
+            "an RSA key of 1024 bits is too short\nkeygen: hint: Azure accepts RSA of 2048",
         ),
         (&["-t", "rsa", "-b", "2047"], "an RSA key of 2047 bits is too short"),
         (&["-t", "rsa", "-b", "99999"], "more than OpenSSH reads"),
-        (&["-t", "rsa", "-b", "many"], "'many' is no number of bits"),
+        (&["-t", "rsa", "-b", "many"], "'many' is not a number of bits"),
         (&["-t", "ed25519", "-m", "PEM"], "no PEM form"),
         (&["-t", "dsa"], "keygen makes no keys of type 'dsa'"),
         (&["-m", "PEM", "-t", "rsa", "-N", "abc"], "needs 5 characters"),

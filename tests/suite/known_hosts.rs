@@ -263,8 +263,8 @@ fn a_known_hosts_that_cannot_be_written_is_reported_before_connecting() {
         ("read-only", "read-only: cannot write: is read-only"),
         ("folder", "folder: cannot write: is not a regular file"),
         ("/dev/null", "/dev/null: cannot write: is not a regular file"),
-        ("missing/known_hosts", "hint: the folder is missing: make missing first"),
-        ("dangling", "hint: the folder is missing: make nowhere first"),
+        ("missing/known_hosts", "hint: the folder is missing: create missing first"),
+        ("dangling", "hint: the folder is missing: create nowhere first"),
         ("round", "round: cannot write: "),
     ] {
         let name = format!("127.0.0.1:{}", server.port);

@@ -423,7 +423,8 @@ fn an_expectation_that_denies_an_address_is_not_passed_over() {
     let sandbox = Sandbox::new();
     let key = sample_keys().read("ed25519.pub");
     let words: Vec<&str> = key.split_whitespace().collect();
-    let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    let fingerprint = sample_keys().run("hostfp", ["-o", "ed25519.pub"]).good();
+    let fingerprint = fingerprint.trim_end();
     let address = |verdict: &str| {
         sandbox.write(
             "10.0.0.4.json",

@@ -121,9 +121,9 @@ fn no_other_user_can_hold_the_lock_or_open_the_new_file() {
 /// Each begins in a home folder `home`, with a folder `kh` for the file. The command is empty if the hint proposes
 /// none.
 const OPEN_TO_OTHERS: [(&str, &str, &str); 9] = [
-    ("chmod 777 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
-    ("chmod 775 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
-    ("chmod 757 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
+    ("chmod 777 kh", "the group of the folder kh, or other users, can write in it", "chmod go-w kh"),
+    ("chmod 775 kh", "the group of the folder kh, or other users, can write in it", "chmod go-w kh"),
+    ("chmod 757 kh", "the group of the folder kh, or other users, can write in it", "chmod go-w kh"),
     ("mkdir -p up/kh; mv kh/* up/kh; rmdir kh; chmod 777 up; ln -s up/kh kh", "the folder up,", "chmod go-w up"),
     ("chmod 666 kh/known_hosts", "its group or other users can write it", "chmod go-w kh/known_hosts"),
     ("chmod 664 kh/known_hosts", "its group or other users can write it", "chmod go-w kh/known_hosts"),
@@ -213,7 +213,7 @@ fn a_folder_above_the_home_folder_counts_only_for_what_is_not_in_it() {
     let _ = sandbox.shell("cp above/home/kh/known_hosts above").good();
     let words = words.replace("kh/known_hosts", "above/known_hosts");
     let message = sandbox.shell(&format!("HOME=$PWD/above/home hostfp {words}")).fails(2);
-    assert!(message.contains("the group of the folder above, or others, can write in it"), "{message}");
+    assert!(message.contains("the group of the folder above, or other users, can write in it"), "{message}");
 }
 
 /// The product of many keys takes gigabytes.
