@@ -87,8 +87,9 @@ static TOOL: Tool<Flag> = Tool {
         "Reports what keycheck reads but other programs do not, with the names of those programs: carriage \
          returns, a byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC \
          4716, PEM and more. `--rewrite` prints the key as the one line that every consumer accepts: type, base64 and \
-         comment, without control characters. Of a private key it prints the public half. Options and other text \
-         before the key are dropped, and so is a comment that is more than a few plain words. A key that fails for \
+         comment, without control characters. Of a private key it prints the public half. Options stay \
+         where every consumer reads them (`--for authorized-keys`); elsewhere they are dropped, which is reported with \
+         `-q`, too. Other text before the key is dropped, and so is a comment that is more than a few plain words. A key that fails for \
          any other reason is not printed, and the exit status is 1. With `--public-only` a private key is not \
          printed either.",
         "`--public-only` is the gate before an upload. The whole file is to be given away, and passes only if it \

@@ -192,19 +192,33 @@ pub(crate) fn is_repairable(check: &'static Check) -> bool {
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
+/// Whether all these consumers read the options of `authorized_keys`.
+pub(crate) fn read_options(mut consumers: impl Iterator<Item = &'static Consumer>) -> bool {
+    consumers.all(|consumer| consumer.stumbles_over(&OPTIONS).is_none())
+}
+
+/// Whether options are lost from a rewritten key, and with them what they forbid.
+pub(crate) fn lost_options(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.is_of(&OPTIONS))
+}
+
 /// The findings for the way a key is written, if one of these consumers does not read it. If the key is to be
-/// rewritten, what is lost by that is reported in any case.
+/// rewritten, they say what is lost by that.
 pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item<'_>) -> Vec<Finding> {
     let reader = [&SSH];
     let consumers = if item.private.is_some() { &reader[..] } else { consumers };
+    let keeps_options = item.form == Form::AuthorizedKeys && read_options(consumers.iter().copied());
+    let has_no_repair = rewrites || item.form == Form::AuthorizedKeys && !keeps_options;
     let revoked = item.lead.as_ref().is_some_and(|lead| lead.starts_with(b"@revoked"));
     let mut findings = Vec::new();
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
     for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
-        let is_lost = rewrites && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
+        let is_lost = rewrites
+            && !keeps_options
+            && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
         let loss = if is_lost { Loss::ByRewriting } else { Loss::None };
         let mut finding = found(rule.check, &rule.words_of(item), consumers, loss);
-        if let Some((finding, repair)) = finding.as_mut().zip(repair(rule.check, rewrites, item)) {
+        if let Some((finding, repair)) = finding.as_mut().zip(repair(rule.check, has_no_repair, item)) {
             finding.message = format!("{}; {repair} repairs it", finding.message);
         }
         findings.extend(finding);
@@ -212,10 +226,9 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
     findings
 }
 
-/// What repairs what this check finds.
-fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'static str> {
-    // Options are lost when a key is rewritten.
-    if rewrites || !is_repairable(check) || std::ptr::eq(check, &OPTIONS) {
+/// What repairs what this check finds; nothing if the key is rewritten already or would lose options.
+fn repair(check: &'static Check, has_none: bool, item: &Item<'_>) -> Option<&'static str> {
+    if has_none || !is_repairable(check) {
         return None;
     }
     // keygen writes over no text that a key stands in.
@@ -330,8 +343,9 @@ mod tests {
 
     #[test]
     fn rewriting_a_key_reports_what_is_lost_by_it() {
-        assert_eq!(names("openssh", true, &format!("no-pty {KEY}\n")), ["options"]);
-        assert_eq!(names("openssh", true, &format!("no-pty,Cert-Authority {KEY}\n")), ["options", "cert-authority"]);
+        assert_eq!(names("azure", true, &format!("no-pty {KEY}\n")), ["options"]);
+        assert_eq!(names("azure", true, &format!("no-pty,Cert-Authority {KEY}\n")), ["options", "cert-authority"]);
+        assert!(names("openssh", true, &format!("no-pty,Cert-Authority {KEY}\n")).is_empty());
         assert!(is_repairable(&OPTIONS) && !is_repairable(&CERT_AUTHORITY) && !is_repairable(&REVOKED));
     }
 
