@@ -93,6 +93,7 @@ pub fn open(
             let is_in_more = || first.has_lines || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
             let surroundings = match is_one_key(&without_public_half(text, &item)) {
                 _ if first.has_others => Surroundings::PrivateKey,
+                _ if item.quirks.has(Quirk::OtherHeaders) => Surroundings::Text,
                 Some(true) => Surroundings::Nothing,
                 None if !is_in_more() => Surroundings::Nothing,
                 Some(false) | None => Surroundings::Text,
@@ -260,6 +261,9 @@ mod tests {
             (format!("# a comment\n{one}"), false),
             (one.replace('\n', "\r\n"), true),
             (format!("{one}{other}"), false),
+            (one.replace("Private-Lines", "Password: x\nPrivate-Lines"), false),
+            (one.replace("Private-Lines", "Argon2-Salt: x\nPrivate-Lines"), false),
+            (one.replace("Comment: ", "Comment: \nComment: x"), false),
             (format!("{{\"key\": \"{}\"}}", one.replace('\n', "\\n")), false),
             // The public half's own line says no more than the key; another one does.
             (format!("{one}{public}\n"), true),

@@ -241,8 +241,8 @@ fn repair(check: &'static Check, has_none: bool, item: &Item<'_>) -> Option<&'st
     }
 }
 
-/// The quirks of a private key's text around which there may be other text.
-const IN_MORE: [Quirk; 11] = [
+/// The quirks of a private key's text in or around which there may be other text.
+const IN_MORE: [Quirk; 12] = [
     Quirk::Json,
     Quirk::Assigned,
     Quirk::TextBefore,
@@ -254,6 +254,7 @@ const IN_MORE: [Quirk; 11] = [
     Quirk::Base64,
     Quirk::QuotedPrintable,
     Quirk::BlankLineBefore,
+    Quirk::OtherHeaders,
 ];
 
 /// The finding for the second key of a file, if one of these consumers expects one.
