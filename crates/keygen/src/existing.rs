@@ -52,7 +52,7 @@ impl Existing {
     fn read(args: &mut Args, env: &mut Env<'_>) -> Result<(Pair, Zeroizing<Vec<u8>>), Error> {
         let file = prompts::existing_file(env, args.file.take())?;
         if file != Path::new("-") {
-            return Pair::at(file).read(MAX_FILE);
+            return Pair::at(file).read(MAX_FILE, !matches!(args.work[..], [Work::PrintPublic]));
         }
         if !matches!(args.work[..], [Work::PrintPublic | Work::ChangePassphrase]) {
             return Err(Error::failure("the key of standard input cannot be changed in its place")

@@ -64,9 +64,19 @@ impl Pair {
     /// Reads the pair's private key, as it is when no other keygen works in the folder; the pair is then where the key
     /// is behind its links, and will only be changed if it still holds the same.
     ///
+    /// A pipe, which can only be shown, may keep its reader waiting; other keygens do not wait for it.
+    ///
     /// # Errors
-    /// It cannot be read, or is longer than `bound` bytes.
-    pub(crate) fn read(self, bound: usize) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
+    /// It cannot be read, is longer than `bound` bytes, or is to be changed and is not a regular file.
+    pub(crate) fn read(self, bound: usize, changes: bool) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
+        if fs::metadata(&self.private).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            if changes {
+                return Err(not_a_regular_file("cannot change", &self.private)
+                    .hint("`(umask 077; keygen -p -f - < FILE > NEW)` reads a pipe"));
+            }
+            let text = Zeroizing::new(read_small_file(&self.private, bound)?);
+            return Ok((self, text));
+        }
         // Where the lock cannot be had, what is there is read.
         let _turn = self.turn().ok();
         let cannot_read = |error| unread(&self.private, &error).at(Place::file(&self.private));
@@ -129,9 +139,9 @@ impl Pair {
                     return Err(Error::failure("cannot write: is a folder").at(Place::file(path)));
                 }
                 Ok(there) if !there.is_file() => {
-                    return Err(Error::failure("cannot write: is not a regular file")
-                        .at(Place::file(path))
-                        .hint("-f - prints the private key to standard output"));
+                    return Err(
+                        not_a_regular_file("cannot write", path).hint("-f - prints the private key to standard output")
+                    );
                 }
                 _ => {}
             }
@@ -167,8 +177,8 @@ impl Pair {
     /// It cannot be written; then it is as it was.
     pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
         let _turn = self.turn()?;
-        self.refuse_changed()?;
         self.refuse_special_files()?;
+        self.refuse_changed()?;
         let replaced = fs::metadata(&self.private).and_then(|old| {
             Staged::write(self.folder(), private, mode(&old) & 0o700, Some(&old))?.rename(&self.private, true)
         });
@@ -197,6 +207,11 @@ impl Pair {
             }
         }
     }
+}
+
+/// The error for a pipe or a device in a file's place.
+fn not_a_regular_file(what_fails: &str, path: &Path) -> Error {
+    Error::failure(format!("{what_fails}: is not a regular file")).at(Place::file(path))
 }
 
 fn folder_is_locked_error(folder: &Path) -> Error {
