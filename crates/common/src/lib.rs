@@ -25,7 +25,7 @@
 //!
 //! Each module imports only from those before it in this list; a test holds it (`tests/suite/layers.rs`).
 //!
-//! - [`characters`]: those that are not seen. [`escape`]: text from outside, made safe to print. [`error`]: the one error
+//! - [`characters`]: those that are not seen. [`date`]: days counted from 1970. [`escape`]: text from outside, made safe to print. [`error`]: the one error
 //!   type, with place, cause, hint and exit status. [`secret`]: values that are wiped, and core dumps. [`pool`]: work on
 //!   several cores, with results in order.
 //! - [`input`]: see above.
@@ -55,6 +55,7 @@
 
 pub mod characters;
 pub mod cli;
+pub mod date;
 pub mod error;
 pub mod escape;
 pub mod input;
