@@ -18,6 +18,7 @@ pub(super) use joined::newlines;
 pub(super) use lines::is_fence;
 pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64};
 
+use super::codec::content;
 use super::{Quirk, Quirks};
 use text::Text;
 
@@ -80,7 +81,7 @@ pub(super) struct Peeled {
 
 /// Takes envelopes off a text until `reads` says that what is inside can be read. `None` if no way leads there.
 pub(super) fn peel(text: &[u8], work: &mut Work, mut reads: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
-    peel_until(text, work, |inner| marks::may_hold_a_key(inner) && reads(inner))
+    peel_until(text, work, |inner| (marks::may_hold_a_key(inner) || content::is_known(inner)) && reads(inner))
 }
 
 /// Takes envelopes off a text until what is inside is what is looked for, a key or not.

@@ -434,6 +434,11 @@ impl Reader {
         keeps_lines: bool,
         sink: &mut dyn Sink,
     ) -> Result<(bool, Vec<AmongWords>), Error> {
+        if let Some(mut block) = Block::of_file(string, self.quirks) {
+            block.line = first;
+            self.block(file, &block, sink)?;
+            return Ok((self.found, self.among_words));
+        }
         for line in lines(string, first) {
             let number = if keeps_lines { line.number } else { first };
             self.line(file, &Line { number, ..line }, sink)?;

@@ -37,6 +37,8 @@ impl Rule {
             "the key is binary, as its base64 holds it".into()
         } else if is(&RFC4716) && has_other_label {
             "the key's base64 stands between BEGIN and END lines of another form".into()
+        } else if (is(&PEM) || is(&BLOCK_LAYOUT)) && is_binary && item.quirks.has(Quirk::Base64) {
+            "the key is base64 of its binary form, without BEGIN and END lines".into()
         } else if is(&PEM) && is_binary {
             "the key is in DER, the binary form of PEM".into()
         } else if is(&FALSE_LABEL) && item.quirks.has(Quirk::UnknownLabel) {
@@ -144,7 +146,9 @@ static RULES: [Rule; 44] = [
     rule(&ENCODED, "it contains terminal control sequences, such as colours", |item| item.quirks.has(Quirk::Terminal)),
     rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
     rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),
-    rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),
+    rule(&ENCODED, "the text is base64 as a whole", |item| {
+        item.quirks.has(Quirk::Base64) && !item.quirks.has(Quirk::Binary)
+    }),
     rule(&ENCODED, "the base64 is base64url, with - and _", |item| item.quirks.has(Quirk::UrlSafe)),
     rule(&ENCODED, "the text is quoted-printable, as in mail", |item| item.quirks.has(Quirk::QuotedPrintable)),
     rule(&AMONG_OTHER_TEXT, "the key is between lines of Markdown, a wiki or a here-document", |item| {
