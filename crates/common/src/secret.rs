@@ -4,26 +4,52 @@ use zeroize::Zeroize as _;
 use zeroize::Zeroizing;
 
 /// Bytes that are wiped when dropped and that no message can print: there is no `Debug` and no `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+#[derive(Clone)]
+pub struct Secret {
+    bytes: Zeroizing<Vec<u8>>,
+    /// The same line as its file has it, where that is not the same.
+    in_file: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// How a file wrote it does not count.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     /// Takes the bytes over; no copy is left behind.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self { bytes: Zeroizing::new(bytes), in_file: None }
+    }
+
+    /// The same, as the line of a file that has more bytes: a byte order mark, a carriage return.
+    #[must_use]
+    pub fn of_line(bytes: Vec<u8>, line: Vec<u8>) -> Self {
+        let line = Zeroizing::new(line);
+        Self { in_file: (bytes != *line).then_some(line), ..Self::new(bytes) }
+    }
+
+    /// The line of its file, where that has more bytes. Programs that took it for the passphrase encrypted keys under it.
+    #[must_use]
+    pub fn in_file(&self) -> Option<&[u8]> {
+        self.in_file.as_deref().map(Vec::as_slice)
     }
 
     /// The bytes, for the cipher or key derivation that needs them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// No passphrase at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 }
 

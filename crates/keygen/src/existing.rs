@@ -45,6 +45,12 @@ impl Existing {
             passphrase = Passphrase::of_old_key(args)?.obtain_old(env, question)?;
             Ok(passphrase.clone())
         })?;
+        if opened.is_spelled_otherwise && !args.quiet {
+            env.messages.note(
+                "the passphrase opened the key in another encoding, or with the carriage return or byte order mark of its \
+                 file; keygen -p sets it again",
+            );
+        }
         Ok(Self { pair, is_stdin, opened, passphrase })
     }
 

@@ -100,8 +100,8 @@ pub fn secret_line(reader: &mut dyn BufRead) -> io::Result<Option<Secret>> {
     if !ended && line.is_empty() {
         return Ok(None);
     }
-    line.pop_if(|byte| *byte == b'\r');
-    Ok(Some(Secret::new(std::mem::take(&mut *line))))
+    let passphrase = line.strip_suffix(b"\r").unwrap_or(&line).to_vec();
+    Ok(Some(Secret::of_line(passphrase, std::mem::take(&mut *line))))
 }
 
 #[cfg(all(test, unix))]

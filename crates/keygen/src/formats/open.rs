@@ -29,6 +29,8 @@ pub struct Opened {
     pub format_with_comment: Format,
     /// What stands around it.
     pub surroundings: Surroundings,
+    /// Whether the passphrase opened it only in another encoding, or as its file's line has it.
+    pub is_spelled_otherwise: bool,
     /// What was wrong with the text, and is right when the key is written again; in words.
     pub faults: Vec<&'static str>,
 }
@@ -204,7 +206,8 @@ fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> 
     };
     let faults = FAULTS.iter().filter(|(quirk, _)| item.quirks.has(*quirk)).map(|(_, words)| *words).collect();
     let is_openssh = item.form == Form::OpenSshPrivate;
-    Ok(Opened { key, key_type, comment, is_openssh, format_with_comment, surroundings, faults })
+    let is_spelled_otherwise = item.quirks.has(Quirk::PassphraseEncoding);
+    Ok(Opened { key, key_type, comment, is_openssh, format_with_comment, surroundings, is_spelled_otherwise, faults })
 }
 
 #[cfg(test)]

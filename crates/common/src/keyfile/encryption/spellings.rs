@@ -1,5 +1,5 @@
 //! The same passphrase in other encodings. A key is encrypted under bytes, and programs have taken a typed `é` for one byte
-//! (Latin-1, Windows-1252) or for two (UTF-8).
+//! (Latin-1, Windows-1252) or for two (UTF-8). Some, such as OpenSSL, take the carriage return of a file's line for a part of it.
 
 use zeroize::Zeroizing;
 
@@ -11,10 +11,16 @@ const WINDOWS: [char; 32] = [
     '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
 ];
 
+/// The passphrase as other programs may have taken it, three ways at most: in other encodings, and as the line of its file.
+pub(in super::super) fn spellings(passphrase: &Secret) -> Vec<Secret> {
+    let mut spellings = in_other_encodings(passphrase.expose());
+    spellings.extend(passphrase.in_file().map(|line| Secret::new(line.to_vec())));
+    spellings
+}
+
 /// The passphrase in every other encoding, two at most; none of one in ASCII. Without an encoding that it is known to be
 /// in, UTF-8 counts as such if it is valid, and otherwise Windows-1252.
-pub(in super::super) fn spellings(passphrase: &Secret) -> Vec<Secret> {
-    let bytes = passphrase.expose();
+fn in_other_encodings(bytes: &[u8]) -> Vec<Secret> {
     if bytes.is_ascii() {
         return Vec::new();
     }
@@ -65,5 +71,8 @@ mod tests {
         assert!(of("日本".as_bytes()).is_empty());
         assert_eq!(of(b"\xe9\x80"), ["é€".as_bytes()]);
         assert_eq!(of(b"\x81"), ["\u{81}".as_bytes()]);
+        let of_line = Secret::of_line(b"pw".to_vec(), b"pw\r".to_vec());
+        assert!(spellings(&of_line) == [Secret::new(b"pw\r".to_vec())] && of_line == Secret::new(b"pw".to_vec()));
+        assert!(spellings(&Secret::of_line(b"pw".to_vec(), b"pw".to_vec())).is_empty());
     }
 }

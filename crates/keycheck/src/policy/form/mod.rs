@@ -129,9 +129,11 @@ static RULES: [Rule; 44] = [
     rule(&FALSE_LABEL, "the label of the block names another format", has_other_label),
     rule(&SSH_COM, "the private key is in SSH.COM's form", |item| item.form == Form::SshComPrivate),
     rule(&PPK, "the private key is in PuTTY's form", |item| matches!(item.form, Form::PpkPrivate(_))),
-    rule(&PASSPHRASE_ENCODING, "the passphrase opened the key in another encoding", |item| {
-        item.quirks.has(Quirk::PassphraseEncoding)
-    }),
+    rule(
+        &PASSPHRASE_ENCODING,
+        "the passphrase opened the key in another encoding, or with the ends of its line in the file",
+        |item| item.quirks.has(Quirk::PassphraseEncoding),
+    ),
     rule(&ANOTHER_KEY, "the comment holds another key", |item| {
         item.comment.as_deref().is_some_and(keyfile::holds_a_key)
     }),
