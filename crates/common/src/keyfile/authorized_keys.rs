@@ -1,13 +1,15 @@
 //! A key behind options, as sshd(8) has them in `authorized_keys`: `from="10.0.0.0/8",command="a b" type base64`.
 
 use super::Refusal;
+use super::envelope::private_block;
 use super::located_key::{Fault, Located, LocatedKey, has_a_key_out_of_quotes, skip_blanks};
 use super::options;
 
 /// The key behind options; `None` if no option begins the text, or no key stands behind them. Options that sshd does
 /// not take are told instead of the key, since sshd accepts no login by such a line.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
-    let known = options::begin(text);
+    // Before a private key it is the name of something else, such as systemd's Environment=.
+    let known = options::begin(text) && private_block(text).is_none();
     let Some((field, after)) = options::split(text) else {
         return known.then(|| (Err(refused(options::Fault::Quotes)), None)).or_else(|| decoy(text));
     };

@@ -51,7 +51,7 @@ pub(in super::super) fn holds_a_key_in_base64(line: &[u8]) -> bool {
 }
 
 /// Where in a line the block of a private key begins, in PEM or as PuTTY has it.
-pub(super) fn private_block(line: &[u8]) -> Option<usize> {
+pub(in super::super) fn private_block(line: &[u8]) -> Option<usize> {
     /// The longest label.
     const MAX_LABEL: usize = 64;
     let pem = memchr::memmem::find_iter(line, b"-----BEGIN ").find(|at| {

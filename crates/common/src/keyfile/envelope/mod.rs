@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 pub(super) use joined::newlines;
 pub(super) use lines::is_fence;
-pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64};
+pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64, private_block};
 
 use super::codec::content;
 use super::{Quirk, Quirks};

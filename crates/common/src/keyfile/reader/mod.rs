@@ -10,7 +10,7 @@ mod tests;
 use super::block::{Begin, Block, MAX_BLOCK, Taken};
 use super::codec::{ppk, public_line};
 use super::encryption::{DecryptError, Protection};
-use super::envelope::{Work, holds_a_key_in_base64, may_hold_a_key_or_its_base64};
+use super::envelope::{Work, holds_a_key_in_base64, may_hold_a_key_or_its_base64, private_block};
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
 use super::located_key::{Fault, holds_a_key, is_line_of_a_block, skip_blanks};
@@ -346,8 +346,8 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        // What stands in the quotes of an option is no key that sshd accepts.
-        let has_options = options::begin(text);
+        // What stands in the quotes of an option is no key that sshd accepts, unless it is a private key.
+        let has_options = options::begin(text) && private_block(text).is_none();
         // The end of a fence around a block is not reported.
         if std::mem::take(&mut self.in_fence) && ends_a_fence(text) {
             return sink.aside(file, line.number, Aside::Comment, line.bytes);
