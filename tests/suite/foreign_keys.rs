@@ -178,6 +178,8 @@ fn base64_of_der_is_read_as_der_is() {
         let gated = sandbox.run("keycheck", ["--public-only", "--for", "aws", name]);
         assert_eq!(gated.status, Some(1), "{gated:?}");
     }
+    let _ = sandbox.shell("keygen -q -m OpenSSH --no-passphrase -f own && grep -v -e ----- own > body").good();
+    assert_eq!(sandbox.run("pubfp", ["-o", "body"]).good(), sandbox.run("pubfp", ["-o", "own.pub"]).good());
     let gated = sandbox.run("keycheck", ["--public-only", "--for", "aws", "private.line"]);
     assert!(gated.status == Some(1) && gated.stdout.contains("error: private-key: "), "{gated:?}");
     let _ = sandbox.run("keygen", ["-p", "-q", "--no-passphrase", "-f", "private.line"]).good();
