@@ -190,6 +190,16 @@ fn rewrite_drops_options_and_control_characters_and_reports_it() {
     assert_eq!(authority.status, Some(0), "{authority:?}");
 }
 
+/// Windows' old editors write a comment so; its characters stay.
+#[test]
+fn rewrite_reads_a_comment_in_latin_1() {
+    needs!(SSH_KEYGEN);
+    let key = zoo().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned();
+    let line = [key.as_bytes(), b" J\xf6rg M\xfcller\n"].concat();
+    let rewritten = zoo().run_with("keycheck", ["--fix", "-q"], line).good();
+    assert_eq!(rewritten, format!("{key} J\u{f6}rg M\u{fc}ller\n"));
+}
+
 /// What sshd forbids by an option stays forbidden by the line that replaces a damaged one.
 #[test]
 fn rewrite_keeps_the_options_of_a_line_for_sshd() {

@@ -44,7 +44,10 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>, keeps_options: bool) 
 /// The comment as it is written: without control characters, without blanks around it and without what is left of quotes
 /// and the like behind it; `None` if what is left is not plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
-    let comment = item.comment.as_deref().map(escape::without_unsafe)?;
+    let bytes = item.comment.as_deref()?;
+    // Text of Windows and of old systems, in Latin-1, has a byte for each character.
+    let latin: String = bytes.iter().copied().map(char::from).collect();
+    let comment = escape::without_unsafe(std::str::from_utf8(bytes).unwrap_or(&latin).as_bytes());
     let comment = without_remains(comment.trim());
     (!comment.is_empty() && allow_list::words(comment.as_bytes()).is_ok()).then(|| comment.to_owned())
 }
