@@ -72,7 +72,12 @@ impl Existing {
     fn open_to_change(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let existing = Self::open(args, env, question)?;
         let (why, hint) = match existing.opened.surroundings {
-            Surroundings::Nothing => return Ok(existing),
+            Surroundings::Nothing => {
+                if !existing.is_stdin && has_other_names(existing.pair.private()) {
+                    env.messages.note("the file has another name (a hard link), under which the old one stays");
+                }
+                return Ok(existing);
+            }
             Surroundings::Text if existing.is_stdin => return Ok(existing),
             Surroundings::Text => (
                 "the file holds more than this key, which would be lost",
@@ -93,6 +98,14 @@ impl Existing {
     fn public(&self) -> &PublicKey<'static> {
         &self.opened.key.public
     }
+}
+
+/// Whether a file has more names than this one: a new file takes the place of this name alone.
+fn has_other_names(file: &Path) -> bool {
+    #[cfg(unix)]
+    return fs::metadata(file).is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) > 1);
+    #[cfg(not(unix))]
+    false
 }
 
 /// `-y`: prints the public line of a private key.
