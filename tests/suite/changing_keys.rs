@@ -216,6 +216,20 @@ fn the_mode_stays_and_a_link_stays_a_link() {
 
 /// The new file may have no passphrase, and root may change another user's key.
 #[cfg(unix)]
+/// ssh-keygen writes into the file, so that all its names have the new key.
+#[cfg(unix)]
+#[test]
+fn another_name_of_a_file_keeps_the_old_key_and_that_is_noted() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q --no-passphrase -f id && ln id hard").good();
+    let old = sandbox.read("hard");
+    let changed = sandbox.run("keygen", ["-p", "-q", "-N", "secret", "-f", "id"]);
+    assert!(changed.status == Some(0) && changed.stderr.contains("has another name (a hard link)"), "{changed:?}");
+    assert_eq!(sandbox.read("hard"), old);
+    let again = sandbox.run("keygen", ["-p", "-q", "-P", "secret", "-N", "other", "-f", "id"]);
+    assert!(!again.stderr.contains("hard link"), "{again:?}");
+}
+
 #[test]
 fn a_changed_key_is_readable_by_its_owner_alone_and_stays_its_owners() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};

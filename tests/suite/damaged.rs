@@ -81,11 +81,7 @@ static BLOCKS: [Damage; 17] = [
         "key:1: `$` is at the end of the lines, as `cat -A`",
         |text| text.replace('$', ""),
     ),
-    damage(
-        |key| key.replace('\n', "^M$\n"),
-        "key:1: `^M$` stands at the end of the lines",
-        |text| text.replace("^M$", ""),
-    ),
+    damage(|key| key.replace('\n', "^M$\n"), "key:1: `^M$` is at the end of the lines", |text| text.replace("^M$", "")),
     damage(
         |key| key.trim_end().replace('\n', ","),
         "key:1: `,` replaces each newline of the block",
@@ -177,7 +173,7 @@ static LINES: [Damage; 16] = [
     damage(|line| format!("[{line}"), "key:1: `[` precedes the type", |text| text.replace('[', "")),
     damage(
         |line| format!("{}%", line.trim_end().trim_end_matches(" c")),
-        "key:1: `%` stands behind the key: zsh",
+        "key:1: `%` follows the key: zsh",
         |text| text.replace('%', "\n"),
     ),
     damage(

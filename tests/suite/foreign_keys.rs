@@ -152,7 +152,40 @@ fn an_encrypted_key_of_a_type_that_openssh_does_not_use_is_named() {
     }
 }
 
-/// OpenSSL has more ciphers than the tools read.
+/// EC2 takes base64 of DER, and Java, JWT and Snowflake write it, in one line or in several.
+#[test]
+fn base64_of_der_is_read_as_der_is() {
+    needs!(OPENSSL, SSH_KEYGEN);
+    let sandbox = sandbox();
+    let make = "ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -C '' -f id
+        openssl rsa -in id -pubout -outform DER -out public.der 2>&1
+        openssl pkey -in id -outform DER -out private.der
+        for half in public private; do openssl base64 -in $half.der -out $half.lines; tr -d '\\n' < $half.lines > $half.line; done
+        sed 's/.*/\"&\"/' public.line > quoted.line; chmod 600 *";
+    let _ = sandbox.shell(make).good();
+    let fingerprint = sandbox.run("pubfp", ["-o", "id.pub"]).good();
+    for name in ["public.line", "public.lines", "private.line", "private.lines", "quoted.line"] {
+        assert_eq!(sandbox.run("pubfp", ["-o", name]).good(), fingerprint, "{name}");
+    }
+    for name in ["public.line", "public.lines"] {
+        let _ = sandbox.run("keycheck", ["--for", "aws", name]).good();
+        let azure = sandbox.run("keycheck", [name]);
+        assert!(azure.status == Some(1) && azure.stdout.contains("error: pem: the key is base64"), "{azure:?}");
+        assert_eq!(
+            sandbox.run("keycheck", ["--rewrite", "-q", name]).good(),
+            sandbox.read("id.pub").trim_end().to_owned() + "\n"
+        );
+        let gated = sandbox.run("keycheck", ["--public-only", "--for", "aws", name]);
+        assert_eq!(gated.status, Some(1), "{gated:?}");
+    }
+    let _ = sandbox.shell("keygen -q -m OpenSSH --no-passphrase -f own && grep -v -e ----- own > body").good();
+    assert_eq!(sandbox.run("pubfp", ["-o", "body"]).good(), sandbox.run("pubfp", ["-o", "own.pub"]).good());
+    let gated = sandbox.run("keycheck", ["--public-only", "--for", "aws", "private.line"]);
+    assert!(gated.status == Some(1) && gated.stdout.contains("error: private-key: "), "{gated:?}");
+    let _ = sandbox.run("keygen", ["-p", "-q", "--no-passphrase", "-f", "private.line"]).good();
+    assert!(sandbox.read("private.line").starts_with("-----BEGIN OPENSSH PRIVATE KEY-----\n"));
+}
+
 #[test]
 fn a_cipher_that_is_not_read_is_not_called_a_wrong_passphrase() {
     needs!(OPENSSL);

@@ -129,7 +129,34 @@ fn json_names_the_findings_and_what_could_not_be_judged() {
     assert_eq!(objects[1]["error"], "no key in this line");
 }
 
-/// A key that only our tools read does not pass.
+/// Google's agent removes a line whose time has passed or is missing.
+#[test]
+fn a_line_of_google_ssh_passes_for_gcp_up_to_its_time() {
+    needs!(SSH_KEYGEN);
+    let key = sample_keys().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned();
+    for (comment, why) in [
+        (
+            "google-ssh {\"userName\":\"me@x.com\",\"expireOn\":\"2020-01-01T00:00:00+0000\"}",
+            "the key expired at 2020-01-01",
+        ),
+        ("google-ssh", "no JSON with expireOn follows google-ssh"),
+        ("google-ssh {\"userName\":\"me\"}", "no JSON with expireOn follows google-ssh"),
+        ("google-ssh {\"userName\":\"me\",\"expireOn\":\"soon\"}", "expireOn is not a time"),
+        ("google-ssh {\"userName\":\"me\",\"expireOn\":\"9999-01-01T00:00:00+0000\"}", ""),
+        ("google-ssh-key of me", ""),
+        ("me google-ssh", ""),
+    ] {
+        for user in ["", "me:"] {
+            let check =
+                |policy| sample_keys().run_with("keycheck", ["--for", policy], format!("{user}{key} {comment}\n"));
+            let outcome = check("gcp");
+            assert_eq!(outcome.status, Some(i32::from(!why.is_empty())), "{comment}: {outcome:?}");
+            assert_eq!(outcome.stdout.contains(&format!("error: expired: {why}")), !why.is_empty(), "{outcome:?}");
+            assert!(!check("azure").stdout.contains("expired"), "{comment}");
+        }
+    }
+}
+
 #[test]
 fn a_key_that_is_not_written_as_its_consumers_want_it_does_not_pass() {
     needs!(SSH_KEYGEN);

@@ -133,6 +133,16 @@ fn what_is_no_regular_file_is_not_replaced() {
         let words = sandbox.run("keygen", ["-q", "-N", "", "--force", "-f", place]).fails(2);
         assert!(words.contains(&format!("keygen: {named}: cannot write: {why}")), "{words}");
     }
+    // No process writes into the pipe: opening it would block, and lock the folder for every other keygen.
+    for change in [&["-p", "-N", ""][..], &["-c", "-C", "me"], &["--fix-permissions"]] {
+        for place in ["pipe", "link"] {
+            let words = sandbox.run("timeout", [&["20", "keygen"], change, &["-f", place]].concat()).fails(2);
+            assert!(words.contains(&format!("keygen: {place}: cannot change: is not a regular file")), "{words}");
+        }
+    }
+    let shown = "keygen -q -N '' -f made; (sleep 1; cat made > pipe) & timeout 20 keygen -y -f pipe & \
+                 timeout 20 keygen -q -N '' -f other; wait; rm made* other*";
+    assert!(sandbox.shell(shown).good().starts_with("ssh-ed25519 "));
     let words = sandbox.run("keygen", ["-q", "-N", "", "-f", "key/"]).fails(2);
     assert!(words.contains("keygen: key/: is not a file name"), "{words}");
     let names = sandbox.names();

@@ -11,8 +11,21 @@ use syn::visit::{self, Visit};
 type Module = Vec<String>;
 
 /// The layers of `common`. Each imports only from those before it.
-const LAYERS: [&str; 12] =
-    ["characters", "escape", "error", "secret", "pool", "input", "key", "keyfile", "os", "cli", "report", "simd"];
+const LAYERS: [&str; 13] = [
+    "characters",
+    "date",
+    "escape",
+    "error",
+    "secret",
+    "pool",
+    "input",
+    "key",
+    "keyfile",
+    "os",
+    "cli",
+    "report",
+    "simd",
+];
 
 /// An imported path, and the name by which the importing module re-exports it (`pub use`).
 type Import = (Vec<String>, Option<String>);

@@ -257,6 +257,25 @@ fn random_lines_show_no_other_key_than_the_one_that_logs_in() {
     assert!(accepted > lines / 10 && shown == accepted, "{accepted} {shown}");
 }
 
+/// systemd's Environment= has the name of an option of sshd, and may contain the private key of a service.
+#[test]
+fn a_private_key_after_the_name_of_an_option_is_read() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q --no-passphrase -C me -f id").good();
+    let (key, public) = (sandbox.read("id"), sandbox.run("pubfp", ["-o", "id.pub"]).good());
+    let joined = key.trim_end().replace('\n', "\\n");
+    for text in [
+        format!("Environment=\"SSH_KEY={}\"\n", key.trim_end()),
+        format!("Environment=SSH_KEY={joined}\n"),
+        format!("environment=SSH_KEY=\"{joined}\"\n"),
+        format!("command=\"SSH_KEY={joined}\"\n"),
+    ] {
+        assert_eq!(sandbox.run_with("pubfp", ["-o"], &text).good(), public, "{text}");
+        let gated = sandbox.run_with("keycheck", ["--public-only"], &text);
+        assert!(gated.status == Some(1) && gated.stdout.contains("error: private-key: "), "{text}: {gated:?}");
+    }
+}
+
 /// ssh-keygen -lf ignores the names and values of options, and shows keys of lines that sshd ignores.
 #[test]
 fn pubfp_differs_from_ssh_keygen_only_where_sshd_does() {

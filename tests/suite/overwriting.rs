@@ -114,3 +114,32 @@ fn a_changed_comment_writes_over_no_other_key() {
     assert!(words.contains("id.pub: holds another key, which would be lost"), "{words}");
     assert_eq!((sandbox.read("id"), sandbox.read("id.pub")), (private, both));
 }
+/// The key contains none of the headers of its block, except its comment.
+#[test]
+fn headers_of_a_private_key_are_not_lost() {
+    let sandbox = Sandbox::new();
+    for format in ["OpenSSH", "PEM", "PKCS8", "PPK"] {
+        let line = format!("rm -f k k.pub; keygen -q -t rsa -b 2048 -m {format} --no-passphrase -C me -f k");
+        let _ = sandbox.shell(&line).good();
+        let (key, public) = (sandbox.read("k"), sandbox.read("k.pub"));
+        let (begin, rest) = key.split_once('\n').unwrap();
+        for headers in ["DB_PASSWORD: hunter2\n", "Comment: me\nSubject: hunter2\n\n"] {
+            let headers =
+                if format == "PPK" { headers.trim_end().replace("Comment: me\n", "") + "\n" } else { headers.into() };
+            let text = format!("{begin}\n{headers}{rest}");
+            sandbox.write("file", &text);
+            for change in [&["-p", "--no-passphrase"][..], &["-c", "-C", "new"]] {
+                let words = sandbox.run("keygen", change.iter().chain(&["-q", "-f", "file"])).fails(2);
+                assert!(words.contains("file: the file holds more than this key, which would be lost"), "{words}");
+                assert_eq!(sandbox.read("file"), text);
+            }
+            let written = sandbox.run_with("keygen", ["-p", "--no-passphrase", "-f", "-"], text.as_str()).good();
+            assert!(!written.contains("hunter2"), "{written}");
+        }
+        if format != "PPK" {
+            sandbox.write("file", format!("{begin}\nComment: \"me\"\n\n{rest}"));
+            let _ = sandbox.run("keygen", ["-p", "--no-passphrase", "-q", "-f", "file"]).good();
+            assert_eq!(sandbox.run("keygen", ["-y", "-f", "file"]).good(), public, "{format}");
+        }
+    }
+}

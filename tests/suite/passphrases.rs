@@ -69,6 +69,30 @@ fn a_tilde_that_no_shell_expanded_is_named() {
     assert_eq!(sandbox.names(), ["id", "id.pub"]);
 }
 
+/// OpenSSL and shells include the carriage return of a Windows file in the passphrase.
+#[test]
+fn a_key_opens_by_the_file_that_made_it_though_its_lines_end_with_carriage_returns() {
+    needs!(OPENSSL, SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    for (name, line) in [("crlf", "secret\r\n"), ("bom", "\u{feff}secret\n"), ("both", "\u{feff}secret\r\n")] {
+        sandbox.write(name, line);
+        let make = format!(
+            "rm -f id id.pub; ssh-keygen -q -t ed25519 -C me -N \"$(cat {name})\" -f id;
+             openssl genpkey -algorithm rsa -aes256 -pass file:{name} -out rsa 2>&1; chmod 600 rsa"
+        );
+        let _ = sandbox.shell(&make).good();
+        let file = ["--passphrase-file", name];
+        assert_eq!(sandbox.run("keygen", [&["-y", "-f", "id"], &file[..]].concat()).good(), sandbox.read("id.pub"));
+        let read = sandbox.run("keygen", [&["-y", "-f", "rsa"], &file[..]].concat()).good();
+        assert!(read.starts_with("ssh-rsa "), "{name}: {read}");
+        let noted = sandbox.run("keycheck", [&["id"], &file[..]].concat()).stdout;
+        assert!(noted.contains("note: passphrase-encoding: "), "{name}: {noted}");
+        let change = ["-p", "-q", "-f", "id", "--new-passphrase-file", name];
+        let _ = sandbox.run("keygen", [&change[..], &file].concat()).good();
+        let _ = sandbox.run("ssh-keygen", ["-y", "-P", "secret", "-f", "id"]).good();
+    }
+}
+
 #[test]
 fn no_passphrase_has_an_option_that_works_in_every_shell() {
     needs!(SSH_KEYGEN);

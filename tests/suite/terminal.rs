@@ -130,6 +130,24 @@ fn a_passphrase_is_taken_byte_by_byte_as_it_is_typed() {
     let _ = sandbox.run("ssh-keygen", ["-y", "-P", "tab\tand \u{e4}", "-f", "id"]).good();
 }
 
+/// It stops no program here, and is not a part of the passphrase either.
+#[test]
+fn ctrl_z_at_a_passphrase_is_no_character_of_it() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let mut terminal = keygen(&sandbox, &["-q", "-f", "id"]);
+    for question in [FIRST, AGAIN] {
+        terminal.exp_string(question).unwrap();
+        terminal.send("se\x1a").unwrap();
+        terminal.flush().unwrap();
+        terminal.exp_string("Ctrl-Z does nothing here; Ctrl-C cancels.\r\n").unwrap();
+        terminal.exp_string(question).unwrap();
+        terminal.send_line("secret").unwrap();
+    }
+    terminal.exp_eof().unwrap();
+    let _ = sandbox.run("ssh-keygen", ["-y", "-P", "secret", "-f", "id"]).good();
+}
+
 #[test]
 fn a_signal_that_is_ignored_ends_nothing() {
     let sandbox = Sandbox::new();

@@ -26,7 +26,7 @@
 //!
 //! Each module imports only from those before it in this list; a test holds it (`tests/suite/layers.rs`).
 //!
-//! - [`characters`]: invisible characters. [`escape`]: makes text from outside safe to print. [`error`]: the one error
+//! - [`characters`]: invisible characters. [`date`]: days since 1970. [`escape`]: makes text from outside safe to print. [`error`]: the one error
 //!   type, with place, cause, hint and exit status. [`secret`]: values that are wiped, and core dumps. [`pool`]: work on
 //!   several cores, with results in order.
 //! - [`input`]: see above.
@@ -57,6 +57,7 @@
 
 pub mod characters;
 pub mod cli;
+pub mod date;
 pub mod error;
 pub mod escape;
 pub mod input;

@@ -4,26 +4,52 @@ use zeroize::Zeroize as _;
 use zeroize::Zeroizing;
 
 /// Bytes that are wiped when dropped and that no message can print: the type has neither `Debug` nor `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+#[derive(Clone)]
+pub struct Secret {
+    bytes: Zeroizing<Vec<u8>>,
+    /// The whole line of its file, if that has more bytes.
+    in_file: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// Compares the bytes alone, not the line of the file.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     /// Takes ownership of the bytes; no copy remains.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self { bytes: Zeroizing::new(bytes), in_file: None }
+    }
+
+    /// A secret from a line of a file, which may have more bytes: a byte order mark, a carriage return.
+    #[must_use]
+    pub fn of_line(bytes: Vec<u8>, line: Vec<u8>) -> Self {
+        let line = Zeroizing::new(line);
+        Self { in_file: (bytes != *line).then_some(line), ..Self::new(bytes) }
+    }
+
+    /// Returns the line of its file if that has more bytes. Some programs encrypt keys under that line.
+    #[must_use]
+    pub fn in_file(&self) -> Option<&[u8]> {
+        self.in_file.as_deref().map(Vec::as_slice)
     }
 
     /// Returns the bytes, for the cipher or key derivation that needs them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// Whether there is no passphrase at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 }
 

@@ -88,8 +88,9 @@ static TOOL: Tool<Flag> = Tool {
          byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC 4716, PEM and more.",
         "# Repairing keys",
         "`--rewrite` prints the key as one line that every service accepts: type, base64 and comment, without control \
-         characters. For a private key it prints the public half. Options and other text before the key are dropped, \
-         and so is a comment that is more than a few plain words. A key that fails for any other reason is not \
+         characters. For a private key it prints the public half. Options are kept if every service reads \
+         them (`--for authorized-keys`); otherwise they are dropped, which `-q` reports, too. Other text before the key \
+         is dropped, and so is a comment that is more than a few plain words. A key that fails for any other reason is not \
          printed, and the exit status is 1. With `--public-only` a private key is not printed either.",
         "# The gate before an upload",
         "`--public-only` is the gate before an upload. The whole file passes only if it contains nothing but public \

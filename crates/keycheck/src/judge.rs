@@ -9,7 +9,7 @@ use crate::checks::{Examined, Numbers, examine};
 use crate::finding::Finding;
 use crate::pending::{KindOfText, Pending, PendingKey, TextBeside};
 use crate::policy::terms::Terms;
-use crate::policy::{accepted, form, leaving, private};
+use crate::policy::{accepted, expiry, form, leaving, private};
 
 /// A key that was judged by itself.
 pub(crate) struct JudgedKey {
@@ -70,6 +70,7 @@ fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<
     let readers = terms.readers();
     let mut findings = private::check(terms.public_only, key.path.as_deref(), item);
     findings.extend(form::check(&readers, terms.rewrites(), item));
+    findings.extend(expiry::check(&readers, item));
     findings.extend(accepted::check(&terms.policies, &item.key));
     for blocklist in &terms.blocklists {
         findings.extend(blocklist.check(&item.key)?);

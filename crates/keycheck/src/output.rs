@@ -18,7 +18,7 @@ const MAX_REPORT: usize = 64 * 1024;
 /// Writes keys and reports.
 pub(crate) struct OutputWriter<'e, 'w> {
     formatter: Formatter,
-    /// Only keys that fail are reported.
+    /// Only keys that fail, or lose their options, are reported.
     quiet: bool,
     /// Standard output, or the file that replaces it.
     output: &'e mut Output<'w>,
@@ -73,7 +73,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub(crate) fn verdict(&mut self, verdict: &Verdict) -> Result<(), Error> {
-        if self.quiet && verdict.outcome != Outcome::Fail {
+        if self.quiet && verdict.outcome != Outcome::Fail && !verdict.loses_options {
             return Ok(());
         }
         self.report_omitted()?;

@@ -10,17 +10,18 @@ use crate::finding::Check;
 use crate::names::names;
 use crate::policy::form::checks as form;
 use crate::policy::form::text;
-use crate::policy::{accepted, leaving, private};
+use crate::policy::{accepted, expiry, leaving, private};
 use crate::repair;
 
-/// All checks, in the order of `--explain`.
-pub static ALL: [&Check; 78] = [
+/// Everything that can be found, in the order of `--explain`.
+pub static ALL: [&Check; 79] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
     &accepted::RSA_EXPONENT_REFUSED,
     &accepted::RSA_WEAK_SIZE,
     &accepted::NEW_TYPE,
+    &expiry::EXPIRED,
     &private::PRIVATE_KEY,
     &leaving::NOT_PLAIN,
     &leaving::COMMENT_LEFT_OUT,

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::escape;
-use common::keyfile::Item;
+use common::keyfile::{Form, Item};
 
 use crate::allow_list::{self, Cleared, Refusal};
 use crate::finding::{Check, Severity};
@@ -18,11 +18,13 @@ pub(crate) static PUBLIC_HALF: Check = Check {
     source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), -y",
 };
 
-/// Returns `type base64 comment` with a newline: the public half only, in canonical form, without options or host names.
+/// `type base64 comment`, with a newline: the public half alone, its numbers in canonical form, without hosts. With
+/// `keeps_options` the options of `authorized_keys` precede it as they were written.
 ///
 /// # Errors
 /// The key itself may not be given away.
-pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Refusal> {
+pub(crate) fn line(item: &Item<'_>, comment: Option<&str>, keeps_options: bool) -> Result<Cleared, Refusal> {
+    let options = item.lead.as_deref().filter(|_| keeps_options && item.form == Form::AuthorizedKeys);
     let blob = if item.key.is_certificate() { item.key.blob() } else { item.key.plain_blob() };
     let mut line = format!("{} {}", item.key.type_name(), STANDARD.encode(blob));
     if let Some(comment) = comment {
@@ -30,13 +32,22 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Re
         line.push_str(comment);
     }
     line.push('\n');
-    Cleared::of(line.into_bytes())
+    let mut bytes = Vec::new();
+    if let Some(options) = options {
+        bytes.extend_from_slice(options.trim_ascii());
+        bytes.push(b' ');
+    }
+    bytes.extend_from_slice(line.as_bytes());
+    Cleared::of(bytes)
 }
 
 /// Returns the comment as it is written: without control characters, surrounding spaces, and trailing remains of quotes and
 /// brackets. `None` if the result is not plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
-    let comment = item.comment.as_deref().map(escape::without_unsafe)?;
+    let bytes = item.comment.as_deref()?;
+    // Text of Windows and of old systems, in Latin-1, has a byte for each character.
+    let latin: String = bytes.iter().copied().map(char::from).collect();
+    let comment = escape::without_unsafe(std::str::from_utf8(bytes).unwrap_or(&latin).as_bytes());
     let comment = without_remains(comment.trim());
     (!comment.is_empty() && allow_list::words(comment.as_bytes()).is_ok()).then(|| comment.to_owned())
 }

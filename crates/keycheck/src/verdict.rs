@@ -10,8 +10,8 @@ use crate::cross_key::{CrossKeyChecks, DeferredFindings};
 use crate::finding::Finding;
 use crate::judge::JudgedKey;
 use crate::pending::{KindOfText, PendingKey, TextBeside};
-use crate::policy::leaving;
 use crate::policy::terms::{Mode, Terms, is_repairable};
+use crate::policy::{form, leaving};
 use crate::repair::PUBLIC_HALF;
 
 /// The outcome of a verdict.
@@ -54,7 +54,9 @@ pub(crate) struct Verdict {
     pub outcome: Outcome,
     /// All findings.
     pub findings: Vec<Finding>,
-    /// The text that `--rewrite` or `--filter` writes.
+    /// Whether what is written lacks the options of the line.
+    pub loses_options: bool,
+    /// What is written for `--rewrite` or `--filter`.
     pub written: Option<Cleared>,
 }
 
@@ -112,7 +114,8 @@ impl<'t> Verdicts<'t> {
         };
         self.status = self.status.max(outcome.status());
         let written = cleared.filter(|_| passes && self.terms.mode != Mode::Report);
-        Verdict { key, fingerprint, outcome, findings, written }
+        let loses_options = self.terms.rewrites() && written.is_some() && form::lost_options(&findings);
+        Verdict { key, fingerprint, outcome, findings, loses_options, written }
     }
 
     /// Counts text beside the keys.

@@ -45,6 +45,12 @@ impl Existing {
             passphrase = Passphrase::of_old_key(args)?.obtain_old(env, question)?;
             Ok(passphrase.clone())
         })?;
+        if opened.is_spelled_otherwise && !args.quiet {
+            env.messages.note(
+                "the passphrase opened the key in another encoding, or with the carriage return or byte order mark of its \
+                 file; keygen -p sets it again",
+            );
+        }
         Ok(Self { pair, is_stdin, opened, passphrase })
     }
 
@@ -52,7 +58,7 @@ impl Existing {
     fn read(args: &mut Args, env: &mut Env<'_>) -> Result<(Pair, Zeroizing<Vec<u8>>), Error> {
         let file = prompts::existing_file(env, args.file.take())?;
         if file != Path::new("-") {
-            return Pair::at(file).read(MAX_FILE);
+            return Pair::at(file).read(MAX_FILE, !matches!(args.work[..], [Work::PrintPublic]));
         }
         if !matches!(args.work[..], [Work::PrintPublic | Work::ChangePassphrase]) {
             return Err(Error::failure("a key from standard input cannot be changed in place")
@@ -66,7 +72,12 @@ impl Existing {
     fn open_to_change(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let existing = Self::open(args, env, question)?;
         let (why, hint) = match existing.opened.surroundings {
-            Surroundings::Nothing => return Ok(existing),
+            Surroundings::Nothing => {
+                if !existing.is_stdin && has_other_names(existing.pair.private()) {
+                    env.messages.note("the file has another name (a hard link), under which the old one stays");
+                }
+                return Ok(existing);
+            }
             Surroundings::Text if existing.is_stdin => return Ok(existing),
             Surroundings::Text => (
                 "the file holds more than this key, which would be lost",
@@ -87,6 +98,14 @@ impl Existing {
     fn public(&self) -> &PublicKey<'static> {
         &self.opened.key.public
     }
+}
+
+/// Whether a file has more names than this one: a new file takes the place of this name alone.
+fn has_other_names(file: &Path) -> bool {
+    #[cfg(unix)]
+    return fs::metadata(file).is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) > 1);
+    #[cfg(not(unix))]
+    false
 }
 
 /// `-y`: prints the public line of a private key.

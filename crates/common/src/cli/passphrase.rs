@@ -49,7 +49,7 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Resul
             .at(source.place));
     }
     match without_mark {
-        Some(bytes) => Ok(Secret::new(bytes.to_vec())),
+        Some(bytes) => Ok(Secret::of_line(bytes.to_vec(), line.in_file().unwrap_or(line.expose()).to_vec())),
         None => Ok(line),
     }
 }

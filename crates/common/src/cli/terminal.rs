@@ -39,17 +39,23 @@ impl Terminal for SystemTerminal {
             return askpass::ask(&program, prompt).map(Some);
         }
         let Ok(mut terminal) = terminal else { return Ok(None) };
-        let _echo = crate::os::interrupt::echo_off(&terminal)?;
-        terminal.write_all(prompt.as_bytes())?;
-        let typed = line(&mut terminal);
-        terminal.write_all(b"\n")?;
-        typed.map(|line| Some(Secret::new(line)))
+        let echo = crate::os::interrupt::echo_off(&terminal)?;
+        loop {
+            terminal.write_all(prompt.as_bytes())?;
+            let typed = line(&mut terminal, echo.suspend());
+            terminal.write_all(b"\n")?;
+            match typed? {
+                Some(line) => return Ok(Some(Secret::new(line))),
+                None => terminal.write_all(b"Ctrl-Z does nothing here; Ctrl-C cancels.\n")?,
+            }
+        }
     }
 }
 
-/// Reads a line without its end, byte by byte, into memory allocated once, since growing would leave copies.
+/// Reads a line without its end, byte by byte, into memory allocated once, since growing would leave copies. `None` at the
+/// character `suspend`, that of Ctrl-Z.
 #[cfg(unix)]
-fn line(terminal: &mut impl Read) -> io::Result<Vec<u8>> {
+fn line(terminal: &mut impl Read, suspend: Option<u8>) -> io::Result<Option<Vec<u8>>> {
     let mut line = zeroize::Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
     let mut byte = zeroize::Zeroizing::new([0]);
     // Ctrl-D after some characters submits them, and the line goes on. A second one ends it, as in every program; and a
@@ -59,7 +65,8 @@ fn line(terminal: &mut impl Read) -> io::Result<Vec<u8>> {
         match terminal.read(&mut *byte) {
             Ok(0) if may_go_on => may_go_on = false,
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(_) if *byte == [b'\n'] => return Ok(std::mem::take(&mut *line)),
+            Ok(_) if *byte == [b'\n'] => return Ok(Some(std::mem::take(&mut *line))),
+            Ok(_) if suspend == Some(byte[0]) => return Ok(None),
             Ok(_) => {
                 line.extend_from_slice(&*byte);
                 may_go_on = true;
@@ -100,8 +107,8 @@ pub fn secret_line(reader: &mut dyn BufRead) -> io::Result<Option<Secret>> {
     if !ended && line.is_empty() {
         return Ok(None);
     }
-    line.pop_if(|byte| *byte == b'\r');
-    Ok(Some(Secret::new(std::mem::take(&mut *line))))
+    let passphrase = line.strip_suffix(b"\r").unwrap_or(&line).to_vec();
+    Ok(Some(Secret::of_line(passphrase, std::mem::take(&mut *line))))
 }
 
 #[cfg(all(test, unix))]
@@ -125,9 +132,11 @@ mod tests {
     }
 
     #[test]
-    fn a_line_continues_after_ctrl_d_and_ends_when_the_terminal_has_hung_up() {
-        let typed = |reads: &[&'static [u8]]| line(&mut Typed(reads.to_vec(), 0)).map_err(|error| error.kind());
-        assert_eq!(typed(&[b"a", b"b", b"", b"c", b"", b"\n"]), Ok(b"abc".to_vec()));
+    fn a_line_goes_on_behind_ctrl_d_and_ends_when_the_terminal_has_hung_up() {
+        let typed =
+            |reads: &[&'static [u8]]| line(&mut Typed(reads.to_vec(), 0), Some(26)).map_err(|error| error.kind());
+        assert_eq!(typed(&[b"a", b"b", b"", b"c", b"", b"\n"]), Ok(Some(b"abc".to_vec())));
+        assert_eq!(typed(&[b"a", b"\x1a", b"b", b"\n"]), Ok(None));
         let cancelled: [&[&[u8]]; 5] =
             [&[], &[b"a"], &[b"a", b"", b"b", b""], &[b"", b"a", b"\n"], &[b"a", b"", b"", b"\n"]];
         for reads in cancelled {

@@ -1,13 +1,15 @@
 //! Finds a key after options, as in `authorized_keys` (sshd(8)): `from="10.0.0.0/8",command="a b" type base64`.
 
 use super::Refusal;
+use super::envelope::private_block;
 use super::located_key::{Fault, Located, LocatedKey, has_key_outside_quotes, skip_spaces_and_tabs};
 use super::options;
 
 /// Finds the key after options; `None` if the text does not begin with an option, or no key follows. Options that sshd does
 /// not accept are reported instead of the key, since sshd accepts no login by such a line.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
-    let known = options::begin(text);
+    // Before a private key it is the name of something else, such as systemd's Environment=.
+    let known = options::begin(text) && private_block(text).is_none();
     let Some((field, after)) = options::split(text) else {
         return known.then(|| (Err(refused(options::Fault::Quotes)), None)).or_else(|| decoy(text));
     };

@@ -252,8 +252,12 @@ impl Block {
         }
     }
 
-    /// Makes an item of the key.
-    pub(super) fn item(&self, found: DecodedBlock) -> Item<'_> {
+    /// The key as an item.
+    pub(super) fn item(&self, mut found: DecodedBlock) -> Item<'_> {
+        if matches!(self.begin, Begin::Pem(_)) && found.private.is_some() {
+            let has_others = pem::has_other_headers(&self.text, &mut found.comment);
+            found = found.with_quirk(Quirk::OtherHeaders, has_others);
+        }
         let text = if found.private.is_some() { [][..].into() } else { self.raw.as_slice().into() };
         Item {
             line: self.line,

@@ -11,10 +11,13 @@ use crate::secret::append;
 /// Base64 characters per line, RFC 7468 section 2.
 pub(super) const LINE: usize = 64;
 
+/// The lines `Name: value` before the base64: name and value of each.
+type Headers<'a> = Vec<(&'a [u8], Vec<u8>)>;
+
 /// The headers and contents between BEGIN and END.
 pub(super) struct Block<'a> {
-    /// The lines `Name: value` before the base64.
-    headers: Vec<(&'a [u8], Vec<u8>)>,
+    /// The lines before the base64.
+    headers: Headers<'a>,
     /// The decoded base64; wiped, since it may be a private key.
     pub(super) contents: Zeroizing<Vec<u8>>,
     /// Whether the base64 lacks its padding.
@@ -24,22 +27,9 @@ pub(super) struct Block<'a> {
 impl<'a> Block<'a> {
     /// Splits headers from base64 and decodes it.
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
-        let mut headers: Vec<(&[u8], Vec<u8>)> = Vec::new();
-        let mut continued = false;
-        let mut base64 = Zeroizing::new(Vec::with_capacity(body.len()));
-        for line in body.split(|byte| *byte == b'\n') {
-            let colon = line.iter().position(|byte| *byte == b':').filter(|_| base64.is_empty());
-            if continued && let Some((_, value)) = headers.last_mut() {
-                value.extend_from_slice(line);
-            } else if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon)) {
-                headers.push((name.trim_ascii(), value.get(1..).unwrap_or_default().trim_ascii().to_vec()));
-            } else {
-                base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
-                continue;
-            }
-            // RFC 4716 section 3.3: a backslash at the end of a line continues a header.
-            continued = headers.last_mut().is_some_and(|(_, value)| value.pop_if(|byte| *byte == b'\\').is_some());
-        }
+        let (headers, rest) = split_headers(body);
+        let mut base64 = Zeroizing::new(Vec::with_capacity(rest.len()));
+        base64.extend(rest.iter().filter(|byte| !byte.is_ascii_whitespace()));
         let lacks_padding = !base64.len().is_multiple_of(4) && base64.last() != Some(&b'=');
         if lacks_padding {
             let missing = base64.len().next_multiple_of(4) - base64.len();
@@ -59,11 +49,9 @@ impl<'a> Block<'a> {
         self.header("Proc-Type").is_some_and(|value| value.ends_with(b"ENCRYPTED"))
     }
 
-    /// Returns the comment of RFC 4716 section 3.3.2, which may be quoted; the quotes are removed.
+    /// Returns the comment of RFC 4716 section 3.3.2.
     pub(super) fn comment(&self) -> Option<Vec<u8>> {
-        let comment = self.header("Comment")?;
-        let inner = comment.strip_prefix(b"\"").and_then(|comment| comment.strip_suffix(b"\""));
-        Some(inner.unwrap_or(comment).to_vec()).filter(|comment| !comment.is_empty())
+        Some(unquoted(self.header(COMMENT)?).to_vec()).filter(|comment| !comment.is_empty())
     }
 
     /// Returns the value of a header.
@@ -71,6 +59,59 @@ impl<'a> Block<'a> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
         found.map(|(_, value)| value.as_slice())
     }
+}
+
+/// The header of a comment.
+const COMMENT: &str = "Comment";
+
+/// Splits the headers of a block from its base64.
+fn split_headers(body: &[u8]) -> (Headers<'_>, &[u8]) {
+    let mut headers = Headers::new();
+    let (mut continued, mut rest) = (false, body);
+    while let Some(line) = rest.split(|byte| *byte == b'\n').next() {
+        let colon = line.iter().position(|byte| *byte == b':');
+        if continued && let Some((_, value)) = headers.last_mut() {
+            value.extend_from_slice(line);
+        } else if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon)) {
+            headers.push((name.trim_ascii(), value.get(1..).unwrap_or_default().trim_ascii().to_vec()));
+        } else if !line.trim_ascii().is_empty() {
+            break;
+        }
+        // RFC 4716 section 3.3: a backslash at its end continues a header.
+        continued = headers.last_mut().is_some_and(|(_, value)| value.pop_if(|byte| *byte == b'\\').is_some());
+        match rest.get(line.len() + 1..) {
+            Some(after) => rest = after,
+            None => return (headers, &[]),
+        }
+    }
+    (headers, rest)
+}
+
+/// Removes the quotes around a header's value, if there are any.
+fn unquoted(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
+}
+
+/// Whether the headers of a private key contain text that is not in the key: anything except its comment and the headers of
+/// RFC 1421 for its encryption. The comment of the headers becomes that of a key without one.
+pub(super) fn has_other_headers(body: &[u8], comment: &mut Option<Vec<u8>>) -> bool {
+    let is_cipher = |name: &[u8], data: &[u8]| {
+        name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') && data.iter().all(u8::is_ascii_hexdigit)
+    };
+    let mut is_in_key = |name: &[u8], value: &[u8]| {
+        if name.eq_ignore_ascii_case(COMMENT.as_bytes()) {
+            let value = unquoted(value);
+            return value.is_empty() || comment.get_or_insert_with(|| value.to_vec()) == value;
+        }
+        match value.iter().position(|byte| *byte == b',').and_then(|comma| value.split_at_checked(comma)) {
+            Some((version, kind)) if name.eq_ignore_ascii_case(b"Proc-Type") => {
+                version == b"4" && kind == b",ENCRYPTED"
+            }
+            Some((cipher, [_, data @ ..])) if name.eq_ignore_ascii_case(b"DEK-Info") => is_cipher(cipher, data),
+            _ => false,
+        }
+    };
+    !split_headers(body).0.iter().all(|(name, value)| is_in_key(name, value))
 }
 
 /// Writes the contents between their BEGIN and END lines. All memory is allocated first, so that growing leaves no copy.
@@ -128,6 +169,31 @@ pub(super) fn is_end(line: &[u8], label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_that_are_not_in_the_key_are_other_text() {
+        let key = |comment: &str| Some(comment.as_bytes().to_vec()).filter(|comment| !comment.is_empty());
+        for (headers, comment, is_other, after) in [
+            ("", "", false, ""),
+            ("Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00FF\n\n", "", false, ""),
+            ("Comment: \"me\"\n", "", false, "me"),
+            ("\ncomment: me \\\ntoo\n", "", false, "me too"),
+            ("Comment: me\n", "me", false, "me"),
+            ("Comment: \n", "me", false, "me"),
+            ("Comment: me\n", "you", true, "you"),
+            ("Comment: me\nComment: you\n", "", true, "me"),
+            ("Proc-Type: x 4,ENCRYPTED\n", "", true, ""),
+            ("DEK-Info: AES-128-CBC,hunter\n", "", true, ""),
+            ("PASSWORD: x\n\n", "", true, ""),
+            ("Subject: me\nComment: me\n", "", true, ""),
+        ] {
+            let mut found = key(comment);
+            let body = format!("{headers}QUJD\nQUJD\n");
+            let result = has_other_headers(body.as_bytes(), &mut found);
+            assert_eq!((result, found), (is_other, key(after)), "{headers}");
+            assert_eq!(&Block::parse(body.as_bytes()).unwrap().contents[..], b"ABCABC", "{headers}");
+        }
+    }
 
     #[test]
     fn padding_that_was_lost_comes_back() {

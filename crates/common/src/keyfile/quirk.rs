@@ -75,11 +75,13 @@ pub enum Quirk {
     PassphraseEncoding,
     /// It contained control sequences of a terminal.
     Terminal,
+    /// Headers of a private key's block contained text that is not in the key.
+    OtherHeaders,
 }
 
 impl Quirk {
     /// All quirks.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -115,6 +117,7 @@ impl Quirk {
         Self::MovedLines,
         Self::PassphraseEncoding,
         Self::Terminal,
+        Self::OtherHeaders,
     ];
 }
 

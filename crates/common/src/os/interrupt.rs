@@ -150,7 +150,8 @@ mod platform {
     }
 
     /// Turns the terminal's echo off until the guard is dropped or the process ends. Ctrl-Z is off, too: the shell would
-    /// turn the echo on again. Earlier input is discarded, since it was visible.
+    /// turn the echo on again; its character ends the input at once, so that the reader can report it. Earlier input is
+    /// discarded, since it was visible.
     ///
     /// # Errors
     /// The terminal does not support it.
@@ -161,15 +162,31 @@ mod platform {
         let guard = on_end(move || again.now());
         let mut silent = before;
         silent.local_modes.remove(termios::LocalModes::ECHO | termios::LocalModes::ECHONL);
-        silent.special_codes[termios::SpecialCodeIndex::VSUSP] = 0; // _POSIX_VDISABLE
+        /// _POSIX_VDISABLE
+        const DISABLED: u8 = 0;
+        let suspend = std::mem::replace(&mut silent.special_codes[termios::SpecialCodeIndex::VSUSP], DISABLED);
+        let suspend =
+            Some(suspend).filter(|code| *code != DISABLED && silent.local_modes.contains(termios::LocalModes::ISIG));
+        if let Some(suspend) = suspend {
+            silent.special_codes[termios::SpecialCodeIndex::VEOL] = suspend;
+        }
         termios::tcsetattr(terminal, termios::OptionalActions::Flush, &silent)?;
-        Ok(EchoOff { restored, _guard: guard })
+        Ok(EchoOff { restored, suspend, _guard: guard })
     }
 
     /// The echo is off while this lives.
     pub struct EchoOff {
         restored: Restored,
+        suspend: Option<u8>,
         _guard: Guard,
+    }
+
+    impl EchoOff {
+        /// The character of Ctrl-Z, which is read like any other.
+        #[must_use]
+        pub const fn suspend(&self) -> Option<u8> {
+            self.suspend
+        }
     }
 
     impl Drop for EchoOff {

@@ -45,7 +45,7 @@ pub(crate) static COMMENT_LEFT_OUT: Check = Check {
 /// Returns the bytes of a key that are given away, or why they may not be.
 pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>, Option<Refusal>) {
     let cleared = if terms.rewrites() {
-        repair::line(item, repair::comment(item).as_deref())
+        repair::line(item, repair::comment(item).as_deref(), terms.keeps_options())
     } else if terms.public_only && item.private.is_none() {
         unchanged(item)
     } else {
@@ -206,7 +206,7 @@ pub(crate) fn count(
     if !terms.rewrites() {
         return Err(refused());
     }
-    *cleared = repair::line(item, None).map_err(|_| refused())?;
+    *cleared = repair::line(item, None, terms.keeps_options()).map_err(|_| refused())?;
     budget.text(input, place, allow_list::identity(cleared.text()), cleared.measure).map_err(|_| refused())?;
     Ok(Some(COMMENT_LEFT_OUT.found(refusal.to_string())))
 }

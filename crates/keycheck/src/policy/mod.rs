@@ -3,6 +3,7 @@
 
 pub mod accepted;
 pub mod consumers;
+pub(crate) mod expiry;
 pub(crate) mod form;
 pub(crate) mod leaving;
 pub mod policies;

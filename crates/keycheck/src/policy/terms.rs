@@ -54,8 +54,15 @@ impl Terms {
         self.mode == Mode::Rewrite
     }
 
-    /// Whether the input files themselves are given away, as before an upload. Then everything in them counts, and a second key
-    /// in a file is reported.
+    /// Whether a rewritten line keeps the options of `authorized_keys`: every program that reads it acts on them.
+    #[must_use]
+    pub(crate) fn keeps_options(&self) -> bool {
+        let consumers = self.policies.iter().flat_map(|policy| policy.readers);
+        self.rewrites() && form::read_options(consumers.copied())
+    }
+
+    /// Whether the input files themselves are given away, as before an upload: then everything in them counts, and of
+    /// several keys all but one are too many.
     #[must_use]
     pub(crate) fn gives_files_away(&self) -> bool {
         self.public_only && self.mode == Mode::Report

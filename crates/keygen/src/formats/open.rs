@@ -29,7 +29,9 @@ pub struct Opened {
     pub format_with_comment: Format,
     /// The other text in its file.
     pub surroundings: Surroundings,
-    /// The faults of the text, in words, which are gone when the key is written again.
+    /// Whether the passphrase opened it only in another encoding, or as its file's line has it.
+    pub is_spelled_otherwise: bool,
+    /// What was wrong with the text, and is right when the key is written again; in words.
     pub faults: Vec<&'static str>,
 }
 
@@ -93,6 +95,7 @@ pub fn open(
             let is_in_more = || first.has_lines || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
             let surroundings = match is_one_key(&without_public_half(text, &item)) {
                 _ if first.has_others => Surroundings::PrivateKey,
+                _ if item.quirks.has(Quirk::OtherHeaders) => Surroundings::Text,
                 Some(true) => Surroundings::Nothing,
                 None if !is_in_more() => Surroundings::Nothing,
                 Some(false) | None => Surroundings::Text,
@@ -203,7 +206,8 @@ fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> 
     };
     let faults = FAULTS.iter().filter(|(quirk, _)| item.quirks.has(*quirk)).map(|(_, words)| *words).collect();
     let is_openssh = item.form == Form::OpenSshPrivate;
-    Ok(Opened { key, key_type, comment, is_openssh, format_with_comment, surroundings, faults })
+    let is_spelled_otherwise = item.quirks.has(Quirk::PassphraseEncoding);
+    Ok(Opened { key, key_type, comment, is_openssh, format_with_comment, surroundings, is_spelled_otherwise, faults })
 }
 
 #[cfg(test)]
@@ -260,6 +264,9 @@ mod tests {
             (format!("# a comment\n{one}"), false),
             (one.replace('\n', "\r\n"), true),
             (format!("{one}{other}"), false),
+            (one.replace("Private-Lines", "Password: x\nPrivate-Lines"), false),
+            (one.replace("Private-Lines", "Argon2-Salt: x\nPrivate-Lines"), false),
+            (one.replace("Comment: ", "Comment: \nComment: x"), false),
             (format!("{{\"key\": \"{}\"}}", one.replace('\n', "\\n")), false),
             // The public half's own line repeats only the key; another public line does not.
             (format!("{one}{public}\n"), true),

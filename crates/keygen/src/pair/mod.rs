@@ -64,10 +64,20 @@ impl Pair {
     /// Reads the pair's private key while no other keygen works in the folder. The returned pair has its links resolved, and
     /// is only changed later if it still holds the same contents.
     ///
+    /// A pipe may keep its reader waiting, but can only be printed; other keygens do not wait for it.
+    ///
     /// # Errors
-    /// It cannot be read, or is longer than `bound` bytes.
-    pub(crate) fn read(self, bound: usize) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
-        // Without the lock, the current contents are read.
+    /// It cannot be read, is longer than `bound` bytes, or is to be changed and is not a regular file.
+    pub(crate) fn read(self, bound: usize, changes: bool) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
+        if fs::metadata(&self.private).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            if changes {
+                return Err(not_a_regular_file("cannot change", &self.private)
+                    .hint("`(umask 077; keygen -p -f - < FILE > NEW)` reads a pipe"));
+            }
+            let text = Zeroizing::new(read_small_file(&self.private, bound)?);
+            return Ok((self, text));
+        }
+        // Where the lock cannot be had, what is there is read.
         let _turn = self.turn().ok();
         let cannot_read = |error| unread(&self.private, &error).at(Place::file(&self.private));
         let file = fs::canonicalize(&self.private).map_err(cannot_read)?;
@@ -129,9 +139,9 @@ impl Pair {
                     return Err(Error::failure("cannot write: is a folder").at(Place::file(path)));
                 }
                 Ok(there) if !there.is_file() => {
-                    return Err(Error::failure("cannot write: is not a regular file")
-                        .at(Place::file(path))
-                        .hint("-f - prints the private key to standard output"));
+                    return Err(
+                        not_a_regular_file("cannot write", path).hint("-f - prints the private key to standard output")
+                    );
                 }
                 _ => {}
             }
@@ -168,8 +178,8 @@ impl Pair {
     /// It cannot be written; then it is as it was.
     pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
         let _turn = self.turn()?;
-        self.refuse_changed()?;
         self.refuse_special_files()?;
+        self.refuse_changed()?;
         let replaced = fs::metadata(&self.private).and_then(|old| {
             Staged::write(self.folder(), private, mode(&old) & 0o700, Some(&old))?.rename(&self.private, true)
         });
@@ -198,6 +208,11 @@ impl Pair {
             }
         }
     }
+}
+
+/// Returns the error for a pipe or a device in place of a file.
+fn not_a_regular_file(what_fails: &str, path: &Path) -> Error {
+    Error::failure(format!("{what_fails}: is not a regular file")).at(Place::file(path))
 }
 
 fn folder_is_locked_error(folder: &Path) -> Error {

@@ -14,7 +14,7 @@ use crate::key::{Kind, PublicKey};
 use crate::keyfile::encryption::ppk::{Argon, CIPHER, Envelope, NO_CIPHER};
 use crate::keyfile::encryption::{DecryptError, Derivation, Protection};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
-use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Quirk, Refusal, pem};
 use crate::secret::{Secret, append};
 
 pub use crate::keyfile::form::PpkVersion as Version;
@@ -76,9 +76,9 @@ impl<'a> File<'a> {
                 continue;
             }
             let (name, value) = header(line).ok_or_else(damaged)?;
-            if name == PUBLIC.as_bytes() {
+            if name == PUBLIC.as_bytes() && public.is_none() {
                 public = Some(blob(value, &mut lines).ok_or_else(damaged)?);
-            } else if name == PRIVATE.as_bytes() {
+            } else if name == PRIVATE.as_bytes() && private.is_none() {
                 private = Some(blob(value, &mut lines).ok_or_else(damaged)?);
             } else {
                 headers.push((name, value));
@@ -103,6 +103,21 @@ impl<'a> File<'a> {
     /// Returns the value of a line.
     fn header(&self, name: &str) -> Option<&'a [u8]> {
         self.headers.iter().find(|(known, _)| *known == name.as_bytes()).map(|(_, value)| *value)
+    }
+
+    /// Whether there are lines that are not about this key, or duplicate lines.
+    fn has_other_headers(&self) -> bool {
+        const ALWAYS: [&str; 3] = [ENCRYPTION, COMMENT, MAC];
+        const DERIVED: [&str; 5] = [DERIVATION, MEMORY, PASSES, LANES, SALT];
+        let is_derived = self.version == Version::Three && self.is_encrypted();
+        let derived = if is_derived { &DERIVED[..] } else { &[] };
+        let known: Vec<&str> = ALWAYS.iter().chain(derived).copied().collect();
+        let names = self.headers.iter().skip(1).map(|(name, _)| *name);
+        let is_known = |name: &[u8]| known.iter().any(|known| known.as_bytes() == name);
+        names
+            .clone()
+            .enumerate()
+            .any(|(index, name)| !is_known(name) || names.clone().take(index).any(|other| other == name))
     }
 
     fn number(&self, name: &str) -> Option<u32> {
@@ -191,7 +206,7 @@ pub(in super::super) fn read(text: &[u8]) -> Result<DecodedBlock, Refusal> {
         DecodedBlock::plain(form, public, None).with_decrypted(key)
     };
     found.comment = Some(file.comment().to_vec()).filter(|comment| !comment.is_empty());
-    Ok(found)
+    Ok(found.with_quirk(Quirk::OtherHeaders, file.has_other_headers()))
 }
 
 /// Decrypts the private key of a parsed file; `public` is its public half.

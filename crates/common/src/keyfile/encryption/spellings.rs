@@ -1,5 +1,5 @@
 //! Re-encodes a passphrase. A key is encrypted under bytes, and programs have encoded a typed `é` as one byte (Latin-1,
-//! Windows-1252) or as two (UTF-8).
+//! Windows-1252) or as two (UTF-8). Some, such as OpenSSL, include the carriage return of the line in a passphrase file.
 
 use zeroize::Zeroizing;
 
@@ -11,10 +11,17 @@ const WINDOWS: [char; 32] = [
     '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
 ];
 
+/// Returns the other bytes that programs may have used for the passphrase, three at most: other encodings, and the line of
+/// its file.
+pub(in super::super) fn spellings(passphrase: &Secret) -> Vec<Secret> {
+    let mut spellings = in_other_encodings(passphrase.expose());
+    spellings.extend(passphrase.in_file().map(|line| Secret::new(line.to_vec())));
+    spellings
+}
+
 /// Returns the passphrase in every other encoding, two at most; none if it is ASCII. Its own encoding is unknown: it counts
 /// as UTF-8 if it is valid UTF-8, and otherwise as Windows-1252.
-pub(in super::super) fn spellings(passphrase: &Secret) -> Vec<Secret> {
-    let bytes = passphrase.expose();
+fn in_other_encodings(bytes: &[u8]) -> Vec<Secret> {
     if bytes.is_ascii() {
         return Vec::new();
     }
@@ -65,5 +72,8 @@ mod tests {
         assert!(of("日本".as_bytes()).is_empty());
         assert_eq!(of(b"\xe9\x80"), ["é€".as_bytes()]);
         assert_eq!(of(b"\x81"), ["\u{81}".as_bytes()]);
+        let of_line = Secret::of_line(b"pw".to_vec(), b"pw\r".to_vec());
+        assert!(spellings(&of_line) == [Secret::new(b"pw\r".to_vec())] && of_line == Secret::new(b"pw".to_vec()));
+        assert!(spellings(&Secret::of_line(b"pw".to_vec(), b"pw".to_vec())).is_empty());
     }
 }

@@ -50,8 +50,8 @@ pub(in super::super) fn holds_a_key_in_base64(line: &[u8]) -> bool {
     line.split(is_sign).any(|word| begins_a_key_in_base64(word) && may_be_encoded(word))
 }
 
-/// Returns the offset in a line of a private key's block, in PEM or PuTTY format.
-pub(super) fn private_block(line: &[u8]) -> Option<usize> {
+/// Where in a line the block of a private key begins, in PEM or as PuTTY has it.
+pub(in super::super) fn private_block(line: &[u8]) -> Option<usize> {
     /// The longest label.
     const MAX_LABEL: usize = 64;
     let pem = memchr::memmem::find_iter(line, b"-----BEGIN ").find(|at| {

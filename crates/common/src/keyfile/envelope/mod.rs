@@ -16,8 +16,9 @@ use zeroize::Zeroizing;
 
 pub(super) use joined::newlines;
 pub(super) use lines::is_fence;
-pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64};
+pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64, private_block};
 
+use super::codec::content;
 use super::{Quirk, Quirks};
 use text::Text;
 
@@ -80,7 +81,7 @@ pub(super) struct Peeled {
 
 /// Removes envelopes from a text until `reads` accepts the contents. `None` if no sequence leads there.
 pub(super) fn peel(text: &[u8], work: &mut Work, mut reads: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
-    peel_until(text, work, |inner| marks::may_hold_a_key(inner) && reads(inner))
+    peel_until(text, work, |inner| (marks::may_hold_a_key(inner) || content::is_known(inner)) && reads(inner))
 }
 
 /// Removes envelopes from a text until `is_it` accepts the contents, a key or not.

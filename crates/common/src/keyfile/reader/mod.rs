@@ -10,7 +10,7 @@ mod tests;
 use super::block::{Begin, Block, MAX_BLOCK, Taken};
 use super::codec::{ppk, public_line};
 use super::encryption::{DecryptError, Protection};
-use super::envelope::{Work, holds_a_key_in_base64, may_hold_a_key_or_its_base64};
+use super::envelope::{Work, holds_a_key_in_base64, may_hold_a_key_or_its_base64, private_block};
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
 use super::located_key::{Fault, holds_a_key, is_line_of_a_block, skip_spaces_and_tabs};
@@ -346,8 +346,8 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        // sshd accepts no key in the quotes of an option.
-        let has_options = options::begin(text);
+        // sshd accepts no key in the quotes of an option. A private key is not meant as an option.
+        let has_options = options::begin(text) && private_block(text).is_none();
         // The end of a fence around a block is not reported.
         if std::mem::take(&mut self.in_fence) && ends_a_fence(text) {
             return sink.aside(file, line.number, Aside::Comment, line.bytes);
@@ -434,6 +434,11 @@ impl Reader {
         keeps_lines: bool,
         sink: &mut dyn Sink,
     ) -> Result<(bool, Vec<AmongWords>), Error> {
+        if let Some(mut block) = Block::of_file(string, self.quirks) {
+            block.line = first;
+            self.block(file, &block, sink)?;
+            return Ok((self.found, self.among_words));
+        }
         for line in lines(string, first) {
             let number = if keeps_lines { line.number } else { first };
             self.line(file, &Line { number, ..line }, sink)?;

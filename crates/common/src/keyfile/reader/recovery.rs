@@ -4,7 +4,7 @@ use super::other_lines::{about, among_words, private_key_fragment};
 use super::{
     AmongWords, Aside, Block, Error, Item, Line, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, Topic, lines,
 };
-use crate::keyfile::codec::public_line;
+use crate::keyfile::codec::{content, public_line};
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
 use crate::keyfile::located_key::{holds_a_key, holds_separate_key, is_line_of_a_block, skip_spaces_and_tabs, word};
@@ -116,7 +116,9 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
-        self.with_quirks(quirks, |reader| reader.peel(file, string, number, &holds_keys, sink))
+        // Certificates and other DER in documents, such as JWKs, are not meant as keys.
+        let holds = |inner: &[u8]| if content::is_known(inner) { Held::None } else { holds_keys(inner) };
+        self.with_quirks(quirks, |reader| reader.peel(file, string, number, &holds, sink))
     }
 
     /// Refuses a damaged block, unless an envelope caused the damage.

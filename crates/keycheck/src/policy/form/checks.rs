@@ -79,7 +79,7 @@ pub(crate) static OPTIONS: Check = Check {
     why: "Only sshd reads them. azure-cli crashes on such a line; waagent and VMAccess expect the type at its \
           beginning.",
     remedy: "Upload the key alone, and put its options into authorized_keys on the VM. keycheck --rewrite prints \
-             the key without them: what they forbid is then allowed.",
+             the key without them: what they forbid is then allowed. With --for authorized-keys it keeps them.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT; azure-cli, is_valid_ssh_rsa_public_key in \
              azure/cli/core/keys.py",
 };

@@ -36,7 +36,9 @@ impl Rule {
         if is(&RFC4716) && is_binary {
             "the key is binary, as its base64 holds it".into()
         } else if is(&RFC4716) && has_other_label {
-            "the key's base64 is between BEGIN and END lines of another format".into()
+            "the key's base64 stands between BEGIN and END lines of another form".into()
+        } else if (is(&PEM) || is(&BLOCK_LAYOUT)) && is_binary && item.quirks.has(Quirk::Base64) {
+            "the key is base64 of its binary form, without BEGIN and END lines".into()
         } else if is(&PEM) && is_binary {
             "the key is in DER, the binary format of PEM".into()
         } else if is(&FALSE_LABEL) && item.quirks.has(Quirk::UnknownLabel) {
@@ -125,11 +127,13 @@ static RULES: [Rule; 44] = [
         item.quirks.has(Quirk::Padding)
     }),
     rule(&FALSE_LABEL, "the label of the block names another format", has_other_label),
-    rule(&SSH_COM, "the private key is in SSH.COM format", |item| item.form == Form::SshComPrivate),
-    rule(&PPK, "the private key is in PuTTY format", |item| matches!(item.form, Form::PpkPrivate(_))),
-    rule(&PASSPHRASE_ENCODING, "the passphrase opened the key in another encoding", |item| {
-        item.quirks.has(Quirk::PassphraseEncoding)
-    }),
+    rule(&SSH_COM, "the private key is in SSH.COM's form", |item| item.form == Form::SshComPrivate),
+    rule(&PPK, "the private key is in PuTTY's form", |item| matches!(item.form, Form::PpkPrivate(_))),
+    rule(
+        &PASSPHRASE_ENCODING,
+        "the passphrase opened the key in another encoding, or with the ends of its line in the file",
+        |item| item.quirks.has(Quirk::PassphraseEncoding),
+    ),
     rule(&ANOTHER_KEY, "the comment holds another key", |item| {
         item.comment.as_deref().is_some_and(keyfile::holds_a_key)
     }),
@@ -144,7 +148,9 @@ static RULES: [Rule; 44] = [
     rule(&ENCODED, "it contains terminal control sequences, such as colours", |item| item.quirks.has(Quirk::Terminal)),
     rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
     rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),
-    rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),
+    rule(&ENCODED, "the text is base64 as a whole", |item| {
+        item.quirks.has(Quirk::Base64) && !item.quirks.has(Quirk::Binary)
+    }),
     rule(&ENCODED, "the base64 is base64url, with - and _", |item| item.quirks.has(Quirk::UrlSafe)),
     rule(&ENCODED, "the text is quoted-printable, as in mail", |item| item.quirks.has(Quirk::QuotedPrintable)),
     rule(&AMONG_OTHER_TEXT, "the key is between lines of Markdown, a wiki or a here-document", |item| {
@@ -193,19 +199,33 @@ pub(crate) fn is_repairable(check: &'static Check) -> bool {
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
-/// Returns the findings for how a key is written, if one of these consumers does not read it. If the key is to be rewritten,
-/// what that loses is always reported.
+/// Whether all these consumers read the options of `authorized_keys`.
+pub(crate) fn read_options(mut consumers: impl Iterator<Item = &'static Consumer>) -> bool {
+    consumers.all(|consumer| consumer.reaction_to(&OPTIONS).is_none())
+}
+
+/// Whether a rewritten key loses options, and with them their restrictions.
+pub(crate) fn lost_options(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.is_of(&OPTIONS))
+}
+
+/// The findings for the way a key is written, if one of these consumers does not read it. If the key is to be
+/// rewritten, they say what is lost by that.
 pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item<'_>) -> Vec<Finding> {
     let reader = [&SSH];
     let consumers = if item.private.is_some() { &reader[..] } else { consumers };
+    let keeps_options = item.form == Form::AuthorizedKeys && read_options(consumers.iter().copied());
+    let has_no_repair = rewrites || item.form == Form::AuthorizedKeys && !keeps_options;
     let revoked = item.lead.as_ref().is_some_and(|lead| lead.starts_with(b"@revoked"));
     let mut findings = Vec::new();
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
     for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
-        let is_lost = rewrites && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
+        let is_lost = rewrites
+            && !keeps_options
+            && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
         let loss = if is_lost { Loss::ByRewriting } else { Loss::None };
         let mut finding = found(rule.check, &rule.words_of(item), consumers, loss);
-        if let Some((finding, repair)) = finding.as_mut().zip(repair(rule.check, rewrites, item)) {
+        if let Some((finding, repair)) = finding.as_mut().zip(repair(rule.check, has_no_repair, item)) {
             finding.message = format!("{}; {repair} repairs it", finding.message);
         }
         findings.extend(finding);
@@ -213,10 +233,9 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
     findings
 }
 
-/// Returns the command or option that repairs what this check finds.
-fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'static str> {
-    // Options are lost when a key is rewritten.
-    if rewrites || !is_repairable(check) || std::ptr::eq(check, &OPTIONS) {
+/// Returns the command that repairs the finding; `None` if the key was rewritten, or would lose options.
+fn repair(check: &'static Check, has_none: bool, item: &Item<'_>) -> Option<&'static str> {
+    if has_none || !is_repairable(check) {
         return None;
     }
     // keygen does not overwrite a text that contains more than the key.
@@ -229,8 +248,8 @@ fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'st
     }
 }
 
-/// The quirks of a private key that other text may surround.
-const IN_MORE: [Quirk; 11] = [
+/// The quirks of a private key's text in or around which there may be other text.
+const IN_MORE: [Quirk; 12] = [
     Quirk::Json,
     Quirk::Assigned,
     Quirk::TextBefore,
@@ -242,6 +261,7 @@ const IN_MORE: [Quirk; 11] = [
     Quirk::Base64,
     Quirk::QuotedPrintable,
     Quirk::BlankLineBefore,
+    Quirk::OtherHeaders,
 ];
 
 /// Returns the finding for the second key of a file, if one of these consumers expects a single key.
@@ -331,8 +351,9 @@ mod tests {
 
     #[test]
     fn rewriting_a_key_reports_what_is_lost_by_it() {
-        assert_eq!(names("openssh", true, &format!("no-pty {KEY}\n")), ["options"]);
-        assert_eq!(names("openssh", true, &format!("no-pty,Cert-Authority {KEY}\n")), ["options", "cert-authority"]);
+        assert_eq!(names("azure", true, &format!("no-pty {KEY}\n")), ["options"]);
+        assert_eq!(names("azure", true, &format!("no-pty,Cert-Authority {KEY}\n")), ["options", "cert-authority"]);
+        assert!(names("openssh", true, &format!("no-pty,Cert-Authority {KEY}\n")).is_empty());
         assert!(is_repairable(&OPTIONS) && !is_repairable(&CERT_AUTHORITY) && !is_repairable(&REVOKED));
     }
 

@@ -106,9 +106,9 @@ pub(crate) static PPK: Check = Check {
 pub(crate) static PASSPHRASE_ENCODING: Check = Check {
     name: "passphrase-encoding",
     severity: Severity::Note,
-    what: "The passphrase has characters beyond ASCII, and the key was encrypted with another encoding of them \
-           (Latin-1, CP1252 or UTF-8) than the one that was given.",
-    why: "With a terminal in another encoding than that of the program that encrypted the key, the passphrase is rejected.",
+    what: "The passphrase has letters beyond ASCII, and the key was encrypted with them in another encoding (Latin-1, \
+           CP1252 or UTF-8) than it was given in; or with the carriage return or the byte order mark that its file has.",
+    why: "Typed at a terminal with another encoding than that of the program that encrypted the key, the passphrase is wrong.",
     remedy: "keygen -p -f FILE sets it again, in the encoding of your terminal.",
     source: "RFC 8018, section 3 (a password is an octet string)",
 };
