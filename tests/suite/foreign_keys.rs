@@ -164,7 +164,7 @@ fn base64_of_der_is_read_as_der_is() {
         sed 's/.*/\"&\"/' public.line > quoted.line; chmod 600 *";
     let _ = sandbox.shell(make).good();
     let fingerprint = sandbox.run("pubfp", ["-o", "id.pub"]).good();
-    for name in ["public.line", "public.lines", "private.line", "private.lines", "quoted.line"] {
+    for name in ["public.line", "public.lines", "quoted.line"] {
         assert_eq!(sandbox.run("pubfp", ["-o", name]).good(), fingerprint, "{name}");
     }
     for name in ["public.line", "public.lines"] {
@@ -178,14 +178,16 @@ fn base64_of_der_is_read_as_der_is() {
         let gated = sandbox.run("keycheck", ["--public-only", "--for", "aws", name]);
         assert_eq!(gated.status, Some(1), "{gated:?}");
     }
-    let _ = sandbox.shell("keygen -q -m OpenSSH --no-passphrase -f own && grep -v -e ----- own > body").good();
-    assert_eq!(sandbox.run("pubfp", ["-o", "body"]).good(), sandbox.run("pubfp", ["-o", "own.pub"]).good());
-    let gated = sandbox.run("keycheck", ["--public-only", "--for", "aws", "private.line"]);
-    assert!(gated.status == Some(1) && gated.stdout.contains("error: private-key: "), "{gated:?}");
-    let _ = sandbox.run("keygen", ["-p", "-q", "--no-passphrase", "-f", "private.line"]).good();
-    assert!(sandbox.read("private.line").starts_with("-----BEGIN OPENSSH PRIVATE KEY-----\n"));
+    // Of a private key the missing lines are named.
+    for name in ["private.line", "private.lines"] {
+        let words = sandbox.run("pubfp", [name]).fails(1);
+        assert!(words.contains("the BEGIN and END lines"), "{words}");
+        let gated = sandbox.run("keycheck", ["--public-only", "--for", "aws", name]);
+        assert!(gated.status != Some(0), "{gated:?}");
+    }
 }
 
+/// OpenSSL has more ciphers than the tools read.
 #[test]
 fn a_cipher_that_is_not_read_is_not_called_a_wrong_passphrase() {
     needs!(OPENSSL);

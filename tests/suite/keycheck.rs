@@ -157,6 +157,7 @@ fn a_line_of_google_ssh_passes_for_gcp_up_to_its_time() {
     }
 }
 
+/// A key that only our tools read does not pass.
 #[test]
 fn a_key_that_is_not_written_as_its_consumers_want_it_does_not_pass() {
     needs!(SSH_KEYGEN);

@@ -37,7 +37,7 @@ pub(crate) static FOREIGN: [Foreign; 26] = [
     ),
     Foreign::elsewhere(
         'g',
-        "prints DNS records in generic formatat",
+        "prints DNS records in generic format",
         "`ssh-keygen -r HOST -g -f FILE` does; `pubfp --sshfp HOST FILE` prints SSHFP records",
     ),
     Foreign::elsewhere(

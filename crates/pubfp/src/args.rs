@@ -136,11 +136,11 @@ static TOOL: Tool<Flag> = Tool {
 static FOREIGN: [Foreign; 9] = [
     Foreign { letter: 'l', answer: Answer::Accepted },
     Foreign::elsewhere('B', "prints bubblebabble digests", "`ssh-keygen -B -f FILE` does"),
-    Foreign::elsewhere('g', "prints DNS records in generic formatat", "`ssh-keygen -r HOST -g -f FILE` does"),
+    Foreign::elsewhere('g', "prints DNS records in generic format", "`ssh-keygen -r HOST -g -f FILE` does"),
     Foreign::elsewhere('L', "prints certificates", "`ssh-keygen -L -f FILE` does"),
     Foreign::elsewhere('D', "reads the keys of a PKCS#11 token", "`ssh-keygen -D LIBRARY -l` does"),
     Foreign::elsewhere('F', "finds a host in known_hosts", "`ssh-keygen -lF HOST` does"),
-    Foreign::elsewhere('e', "prints a key in another formatatat", "`keygen -e -f FILE` does"),
+    Foreign::elsewhere('e', "prints a key in another format", "`keygen -e -f FILE` does"),
     Foreign::elsewhere('i', "prints a key of another format in OpenSSH format", "`keygen -i -f FILE` does"),
     Foreign::elsewhere('y', "prints the public half of a private key", "`keygen -y -f FILE` does"),
 ];

@@ -116,7 +116,7 @@ static NAMED: [(&str, &str, &str); 8] = [
     ("PGP SIGNATURE", "an OpenPGP signature, not a key", "give the file of an SSH key"),
     (
         "TRUSTED CERTIFICATE",
-        "a certificate in OpenSSL's own formatat",
+        "a certificate in OpenSSL's own format",
         "`openssl x509 -in FILE` converts it to a supported format",
     ),
     ("X509 CRL", "a certificate revocation list (CRL), not a key", "give the file of a key or of a certificate"),
@@ -142,6 +142,11 @@ fn of(bytes: &[u8]) -> Option<&'static Format> {
 /// Whether bytes have the structure of a format.
 pub(in super::super) fn is_known(bytes: &[u8]) -> bool {
     of(bytes).is_some()
+}
+
+/// Whether bytes have the structure of a public key's format in DER.
+pub(in super::super) fn is_public_der(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&0x30) && is_known(bytes) && !is_private(bytes)
 }
 
 /// Whether bytes have the structure of a private key's format.

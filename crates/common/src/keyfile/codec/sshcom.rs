@@ -27,13 +27,13 @@ pub(super) fn is(contents: &[u8]) -> bool {
 pub(super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let file = File::parse(&block.contents).map_err(|Bad| Refusal::damaged())?;
     if ![RSA, DSA].iter().any(|name| file.name.starts_with(name)) {
-        return Err(Refusal::new("a private key in SSH.COM formatat, of a type that is not read here"));
+        return Err(Refusal::new("a private key in SSH.COM format, of a type that is not read here"));
     }
     match file.cipher {
         b"none" => {}
         encryption::sshcom::CIPHER => return Err(Refusal::encrypted()),
         _ => {
-            return Err(Refusal::new("a private key in SSH.COM formatat under a cipher that is not read here")
+            return Err(Refusal::new("a private key in SSH.COM format under a cipher that is not read here")
                 .hint("with the program that made it, save it with Triple DES or without a passphrase"));
         }
     }

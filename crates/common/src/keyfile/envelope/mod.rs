@@ -79,9 +79,10 @@ pub(super) struct Peeled {
     pub(super) quirks: Quirks,
 }
 
-/// Removes envelopes from a text until `reads` accepts the contents. `None` if no sequence leads there.
+/// Removes envelopes from a text until `reads` accepts the contents. `None` if no sequence leads there. The base64 of a
+/// private key in DER is not read: its BEGIN and END lines are missing, which is reported.
 pub(super) fn peel(text: &[u8], work: &mut Work, mut reads: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
-    peel_until(text, work, |inner| (marks::may_hold_a_key(inner) || content::is_known(inner)) && reads(inner))
+    peel_until(text, work, |inner| (marks::may_hold_a_key(inner) || content::is_public_der(inner)) && reads(inner))
 }
 
 /// Removes envelopes from a text until `is_it` accepts the contents, a key or not.

@@ -117,7 +117,7 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
         // Certificates and other DER in documents, such as JWKs, are not meant as keys.
-        let holds = |inner: &[u8]| if content::is_known(inner) { Held::None } else { holds_keys(inner) };
+        let holds = |inner: &[u8]| if content::is_public_der(inner) { Held::None } else { holds_keys(inner) };
         self.with_quirks(quirks, |reader| reader.peel(file, string, number, &holds, sink))
     }
 
