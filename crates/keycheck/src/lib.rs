@@ -9,12 +9,12 @@
 //! ```
 //!
 //! 1. `args` parses the command line, `config` validates it. `run` has the steps.
-//! 2. `stream` reads keys in one thread, numbers them, and has them judged on all cores.
-//! 3. `judge` judges each key by itself: [`checks`] looks for weaknesses, [`policy`] knows what the keys' consumers
+//! 2. `stream` reads keys in one thread, numbers them, and has them checked on all cores.
+//! 3. `judge` checks each key by itself: [`checks`] looks for weaknesses, [`policy`] knows what the keys' consumers
 //!    accept and what may be given away (`allow_list`), `repair` rewrites it for `--rewrite`.
 //! 4. `verdict` completes the verdict, in the order of the input, with what depends on other keys (`cross_key`).
 //! 5. `output` writes the verdict in the format of `formatter` (`report`: text and JSON; `sarif`, `annotation`), to standard
-//!    output or a file (`destination`). Keys whose verdict may still change wait in `held`.
+//!    output or a file (`destination`; `replaced` guards what it replaces). Keys whose verdict may still change wait in `held`.
 //! 6. `folder` finds the files of `-r`, and `found_file` decides which of them are reported.
 //!
 //! A [`finding`] is data; [`registry`] lists every check.
