@@ -26,9 +26,9 @@
 //!
 //! Each module imports only from those before it in this list; a test holds it (`tests/suite/layers.rs`).
 //!
-//! - [`characters`]: invisible characters. [`date`]: days since 1970. [`escape`]: makes text from outside safe to print. [`error`]: the one error
-//!   type, with place, cause, hint and exit status. [`secret`]: values that are wiped, and core dumps. [`pool`]: work on
-//!   several cores, with results in order.
+//! - [`characters`]: invisible characters. [`date`]: days since 1970. [`escape`]: makes text from outside safe to print.
+//!   [`error`]: the one error type, with place, cause, hint and exit status. [`secret`]: values that are wiped, and core
+//!   dumps. [`pool`]: work on several cores, with results in order.
 //! - [`input`]: see above.
 //! - [`key`]: public keys as the SSH protocol has them: wire format, kinds and sizes, fingerprints, randomart.
 //! - [`keyfile`]: see above. It also has the limits on the cost of decrypting a key.
