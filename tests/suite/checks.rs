@@ -78,6 +78,7 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
         "no-final-newline",
         "comment-left-out",
         "encoded",
+        "expired",
         "false-label",
         "new-type",
         "newlines-lost",

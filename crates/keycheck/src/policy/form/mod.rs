@@ -36,9 +36,9 @@ impl Rule {
         if is(&RFC4716) && is_binary {
             "the key is binary, as its base64 holds it".into()
         } else if is(&RFC4716) && has_other_label {
-            "the key's base64 stands between BEGIN and END lines of another form".into()
+            "the key's base64 is between BEGIN and END lines of another format".into()
         } else if (is(&PEM) || is(&BLOCK_LAYOUT)) && is_binary && item.quirks.has(Quirk::Base64) {
-            "the key is base64 of its binary form, without BEGIN and END lines".into()
+            "the key is base64 of DER, without BEGIN and END lines".into()
         } else if is(&PEM) && is_binary {
             "the key is in DER, the binary format of PEM".into()
         } else if is(&FALSE_LABEL) && item.quirks.has(Quirk::UnknownLabel) {
@@ -127,8 +127,8 @@ static RULES: [Rule; 44] = [
         item.quirks.has(Quirk::Padding)
     }),
     rule(&FALSE_LABEL, "the label of the block names another format", has_other_label),
-    rule(&SSH_COM, "the private key is in SSH.COM's form", |item| item.form == Form::SshComPrivate),
-    rule(&PPK, "the private key is in PuTTY's form", |item| matches!(item.form, Form::PpkPrivate(_))),
+    rule(&SSH_COM, "the private key is in SSH.COM format", |item| item.form == Form::SshComPrivate),
+    rule(&PPK, "the private key is in PuTTY format", |item| matches!(item.form, Form::PpkPrivate(_))),
     rule(
         &PASSPHRASE_ENCODING,
         "the passphrase opened the key in another encoding, or with the ends of its line in the file",
