@@ -56,7 +56,9 @@ judge() {
         status=$?
         [ "$status" -lt 2 ] || echo "keycheck: exit status $status" >> "$failed"
         exit "$status"' sh "$work/failed" "$@" -- < "$list" 2> "$work/errors" && return
-    [ $? -eq 123 ] || echo 'xargs: cannot run keycheck' >> "$work/failed"
+    # GNU xargs ends with 123 if a command failed, others with 1.
+    case $? in 1 | 123) ;; *) echo 'xargs: cannot run keycheck' >> "$work/failed" ;; esac
+    [ ! -e "$work/failed" ] || cat "$work/errors" >> "$work/failed"
     return 1
 }
 
@@ -93,4 +95,4 @@ if [ "${GITHUB_ACTIONS-}" = true ]; then
         sed -n 's/^\.\/\(.*\):\([0-9]*\): \(error\|warning\): \(.*\)$/::\3 file=\1,line=\2::\4/p'
 fi
 [ ! -s "$work/found" ] || exit 1
-[ ! -e "$work/failed" ] || { cat "$work/errors" "$work/failed" >&2; exit 2; }
+[ ! -e "$work/failed" ] || { cat "$work/failed" >&2; exit 2; }

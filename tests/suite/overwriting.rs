@@ -87,6 +87,11 @@ fn keycheck_writes_no_report_and_no_product_over_keys() {
         assert!(words.contains("is not a product of moduli, and would be lost"), "{words}");
         assert_eq!(std::fs::read(sandbox.path().join(name)).unwrap(), before, "{name}");
     }
+    // A list in Latin-1 is replaced by itself, and a pipe is not opened.
+    let _ = sandbox.shell("printf '%s J\\374rg\\n' \"$(cut -d ' ' -f 1,2 id.pub)\" > list && mkfifo pipe").good();
+    let _ = sandbox.run("keycheck", ["-q", "--for", "authorized-keys", "--rewrite", "--output", "list", "list"]).good();
+    let words = sandbox.run("keycheck", ["--output", "pipe", "id.pub"]).fails(2);
+    assert!(words.contains("pipe: cannot write: is not a regular file"), "{words}");
     for format in ["--sarif", "--json", "--github", "-q", "--strict"] {
         assert!(sandbox.run("keycheck", [format, "--output", "report", "id.pub"]).status < Some(2), "{format}");
     }

@@ -181,7 +181,7 @@ fn rewrite_drops_options_and_control_characters_and_reports_it() {
         let outcome = sample_keys().run_with("keycheck", ["--rewrite", quiet], &text);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), format!("{bare} a[31m bc\n").as_str()));
         assert!(outcome.stderr.contains("options precede the key; "), "{outcome:?}");
-        assert!(outcome.stderr.contains("they are not part of what is printed"), "{outcome:?}");
+        assert!(outcome.stderr.contains("the output is without it"), "{outcome:?}");
     }
     // Markers of a line must not get lost.
     for line in [format!("cert-authority {bare}"), format!("@revoked * {bare}"), format!("@cert-authority * {bare}")] {

@@ -140,7 +140,7 @@ fn ctrl_z_at_a_passphrase_is_no_character_of_it() {
         terminal.exp_string(question).unwrap();
         terminal.send("se\x1a").unwrap();
         terminal.flush().unwrap();
-        terminal.exp_string("Ctrl-Z does nothing here; Ctrl-C cancels.\r\n").unwrap();
+        terminal.exp_string("Ctrl-Z is off here, Ctrl-C cancels; type it again from the start.\r\n").unwrap();
         terminal.exp_string(question).unwrap();
         terminal.send_line("secret").unwrap();
     }

@@ -87,9 +87,9 @@ static TOOL: Tool<Flag> = Tool {
         "Reports text that keycheck reads but other programs do not, and names these programs: carriage returns, a \
          byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC 4716, PEM and more.",
         "# Repairing keys",
-        "`--rewrite` prints the key as one line that every service accepts: type, base64 and comment, without control \
-         characters. For a private key it prints the public half. Options are kept if every service reads \
-         them (`--for authorized-keys`); otherwise they are dropped, which `-q` reports, too. Other text before the key \
+        "`--rewrite` prints the key as one line that every service of `--for` reads: type, base64 and comment, without control \
+         characters. For a private key it prints the public half. Options are kept if all of these \
+         services read them (openssh, authorized-keys); otherwise they are dropped, which `-q` reports, too. Other text before the key \
          is dropped, and so is a comment that is more than a few plain words. A key that fails for any other reason is not \
          printed, and the exit status is 1. With `--public-only` a private key is not printed either.",
         "# The gate before an upload",
@@ -240,7 +240,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "rewrite",
             value: None,
-            help: "print each key that passes as one clean line that every service reads; the report goes to standard error",
+            help: "print each key that passes as one clean line that every service of --for reads; the report goes to standard error",
         },
         Opt {
             flag: Flag::Filter,
@@ -334,7 +334,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &FOREIGN,
     exit_status: [
         "every key passes",
-        "a key fails, or a line or file contains no key; this status wins over 2",
+        "a key fails, or a line or file contains no key; this status takes precedence over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: &[

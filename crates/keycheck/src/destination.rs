@@ -32,7 +32,7 @@ impl Destination {
         let cannot = |error: io::Error| cannot(&place, &error);
         let there = fs::metadata(path).ok();
         let path = if there.is_some() { fs::canonicalize(path).map_err(cannot)? } else { path.to_owned() };
-        if there.is_some() {
+        if there.as_ref().is_some_and(fs::Metadata::is_file) {
             replaced::refuse_loss(&path, &place, content)?;
         }
         let access = there.as_ref().map_or(Access::Umask, Access::Like);

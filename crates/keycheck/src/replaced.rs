@@ -65,15 +65,12 @@ fn names_a_private_key(text: &[u8]) -> bool {
     lines.any(|line| begins(line) && escape::names_a_private_key(line)) || holds_base64_of_a_private_key(text)
 }
 
-/// Whether a file is neither UTF-8 nor UTF-16 with a byte order mark: shells of Windows redirect to the latter.
+/// Whether a file has bytes that no text has: control characters, except in UTF-16 with a byte order mark, which Windows
+/// shells write. Text may be in any encoding.
 fn is_binary(beginning: &[u8]) -> bool {
     let is_utf16 = beginning.starts_with(&[0xff, 0xfe]) || beginning.starts_with(&[0xfe, 0xff]);
-    let is_utf8 = || match std::str::from_utf8(beginning) {
-        Ok(_) => true,
-        // The end of the beginning may divide a character.
-        Err(error) => error.error_len().is_none(),
-    };
-    !is_utf16 && (beginning.contains(&0) || !is_utf8())
+    let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\n\r\x0c\x1b".contains(byte);
+    !is_utf16 && beginning.iter().any(is_control)
 }
 
 /// What keys a file has.

@@ -101,7 +101,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &FOREIGN,
     exit_status: [
         "every key was printed",
-        "a line or file contains no key; this status wins over 2",
+        "a line or file contains no key; this status takes precedence over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: &[&KeyObject::JSON],

@@ -46,7 +46,7 @@ impl Terminal for SystemTerminal {
             terminal.write_all(b"\n")?;
             match typed? {
                 Some(line) => return Ok(Some(Secret::new(line))),
-                None => terminal.write_all(b"Ctrl-Z does nothing here; Ctrl-C cancels.\n")?,
+                None => terminal.write_all(b"Ctrl-Z is off here, Ctrl-C cancels; type it again from the start.\n")?,
             }
         }
     }

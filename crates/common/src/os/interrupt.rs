@@ -162,8 +162,8 @@ mod platform {
         let guard = on_end(move || again.now());
         let mut silent = before;
         silent.local_modes.remove(termios::LocalModes::ECHO | termios::LocalModes::ECHONL);
-        /// _POSIX_VDISABLE
-        const DISABLED: u8 = 0;
+        /// _POSIX_VDISABLE, which switches a character off.
+        const DISABLED: u8 = if cfg!(any(target_os = "linux", target_os = "android")) { 0 } else { 0xff };
         let suspend = std::mem::replace(&mut silent.special_codes[termios::SpecialCodeIndex::VSUSP], DISABLED);
         let suspend =
             Some(suspend).filter(|code| *code != DISABLED && silent.local_modes.contains(termios::LocalModes::ISIG));
@@ -182,7 +182,7 @@ mod platform {
     }
 
     impl EchoOff {
-        /// The character of Ctrl-Z, which is read like any other.
+        /// The character of Ctrl-Z, which ends the input as a newline does.
         #[must_use]
         pub const fn suspend(&self) -> Option<u8> {
             self.suspend

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_is_named_after_another_host_as_a_whole_no_expectation() {
+    fn a_file_whose_whole_name_is_another_host_is_no_expectation() {
         const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
         let folder = std::env::temp_dir().join(format!("hostfp-folder-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();

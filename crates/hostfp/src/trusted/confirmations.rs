@@ -27,19 +27,25 @@ pub(super) fn is_unconfirmed_or_expired(line: &str) -> bool {
 /// A date further on may be that on which the line was written.
 fn is_past(line: &str) -> bool {
     let is_beside = |word: &&str| matches!(*word, "" | "on" | "at" | "date" | "the");
-    let words = line.split([' ', '=', ':', ',', ';', '(', ')', '_']).filter(|word| !is_beside(word));
-    let words: Vec<&str> = words.map(|word| word.trim_end_matches('.')).collect();
+    let words = line.split(|character: char| !(character.is_alphanumeric() || "-./:".contains(character)));
+    let words: Vec<&str> =
+        words.map(|word| word.trim_matches(['.', ':', '-', '/'])).filter(|word| !is_beside(word)).collect();
     words.iter().enumerate().any(|(index, word)| {
         let date = || dates::written(words.iter().copied().skip(index + 1));
         let is_before = |before: &str| index.checked_sub(1).and_then(|index| words.get(index)) == Some(&before);
-        match *word {
-            "until" | "till" | "through" | "thru" => date() == Some(Written::Past),
-            "life" | "before" if is_before("of") || is_before("best") => date() == Some(Written::Past),
-            word if word.starts_with("expir") => date() == Some(Written::Past),
-            "from" if is_before("valid") => date() == Some(Written::ToCome),
-            "before" if is_before("not") => date() == Some(Written::ToCome),
-            _ => false,
-        }
+        let word = word.rsplit('-').next().unwrap_or(word);
+        let is_end = word.starts_with("expir")
+            || ["until", "till", "notafter", "validto"].iter().any(|end| word.ends_with(end))
+            || match word {
+                "through" | "thru" | "eol" => true,
+                "life" => is_before("of"),
+                "to" => is_before("valid"),
+                "after" => is_before("not"),
+                "before" => is_before("best"),
+                _ => false,
+            };
+        let is_start = word == "from" && is_before("valid") || word == "before" && is_before("not");
+        is_end && date() == Some(Written::Past) || is_start && date() == Some(Written::ToCome)
     })
 }
 
@@ -65,6 +71,11 @@ mod tests {
             "valid until 2020",
             "valid thru 2020-01",
             "end of life: 2020-01-01",
+            "valid-until: \"2020-01-01\"",
+            "validUntil: [2020-01-01]",
+            "notAfter=Jan  1 00:00:00 2020 GMT",
+            "valid to 2020-01-01",
+            "valid until Mon Jan 6 2020",
             "valid from 2099-01-01",
             "not before 2099-01-01",
             "valid_until: 2020/01/01",
@@ -81,6 +92,11 @@ mod tests {
             "valid from 2020-01-01",
             "not before 2020-01-01",
             "before 2020-01-01 it was another",
+            "reachable through 203.0.113.7",
+            "kernel through 6.8",
+            "running until 19:00",
+            "valid until Dec 31, 2999",
+            "expires: 90d",
         ] {
             assert!(!is_unconfirmed_or_expired(line), "{line}");
         }

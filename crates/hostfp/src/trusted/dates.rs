@@ -25,49 +25,72 @@ fn time(value: &Value) -> Option<f64> {
     }
 }
 
-/// When a written date is. An unclear one is taken for past.
+/// When a written date is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {
-    /// It is over everywhere on Earth, or may be.
+    /// It is over everywhere on Earth.
     Past,
-    /// It is certainly in the future.
+    /// It is in the future everywhere.
     ToCome,
     /// It is within a time zone of now.
     Now,
 }
 
-/// Reads the date that begins these words in lowercase, such as `2020-01-01`, `jan 1 2020` or `01.01.2020`. `None` if the
-/// first word is neither a number nor a month. Only a date in ISO 8601 has a clear day; of the others the year counts.
+/// Reads the date that begins these words in lowercase: `2020-01-01`, `20200101`, `2020/01`, `01.01.2020`, `1 jan 2020` or
+/// seconds since 1970. `None` if there is no year. Of a date that can be read in two ways, the earlier one counts.
 pub(super) fn written<'a>(words: impl Iterator<Item = &'a str>) -> Option<Written> {
-    /// A day ends at most twelve hours later than in London.
-    const LAST: f64 = 1.5;
-    /// The longest date, in words: `1 jan 2020 12:00`.
-    const MOST: usize = 4;
+    const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let is_month = |word: &str| MONTHS.iter().any(|month| word.starts_with(month)) && word.len() <= "september".len();
-    let has_digit = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
-    let words: Vec<&str> = words.take(MOST).take_while(|word| is_month(word) || has_digit(word)).collect();
-    let first = words.iter().find(|word| has_digit(word))?;
-    if let Some(day) = days(first) {
-        let today = now() / DAY;
-        return Some(match day as f64 {
-            day if day + LAST < today => Written::Past,
-            day if day > today + LAST => Written::ToCome,
-            _ => Written::Now,
-        });
+    /// The last day of every month that all months have.
+    const LAST_DAY: i64 = 28;
+    let mut words = words.skip_while(|word| WEEKDAYS.contains(word));
+    let first = words.next()?;
+    let month = |word: &str| {
+        let month = MONTHS.iter().zip(1..).find(|(month, _)| word.starts_with(**month));
+        month.filter(|_| word.bytes().all(|byte| byte.is_ascii_alphabetic())).map(|(_, number)| number)
+    };
+    let number = |word: &str| word.parse::<i64>().ok();
+    let words: Vec<&str> = std::iter::once(first).chain(words.take(3)).collect();
+    if let Some(month) = words.iter().take(2).find_map(|word| month(word)) {
+        let numbers = || words.iter().filter_map(|word| number(word));
+        let day = numbers().find(|day| (1..=31).contains(day)).unwrap_or(LAST_DAY);
+        return numbers().find(|year| is_year(*year)).and_then(|year| compared(&[(year, month, day)]));
     }
-    let numbers = || words.iter().flat_map(|word| word.split(|character: char| !character.is_ascii_digit()));
-    // A date without separators begins with its year.
-    let years =
-        numbers().filter(|number| matches!(number.len(), 4 | 8)).filter_map(|number| number.get(..4)?.parse().ok());
-    let is_to_come =
-        years.filter(|year: &i64| (1970..10_000).contains(year)).max().is_some_and(|year| year > this_year());
-    Some(if is_to_come { Written::ToCome } else { Written::Past })
+    let parts: Vec<&str> = first.split(['-', '/', '.', 't', 'z', ':']).take(3).collect();
+    let numbers: Vec<i64> = parts.iter().map_while(|part| number(part)).collect();
+    match numbers.as_slice() {
+        [year, month, day] if is_year(*year) => compared(&[(*year, *month, *day)]),
+        [one, other, year] if is_year(*year) => compared(&[(*year, *other, *one), (*year, *one, *other)]),
+        [year, month] if is_year(*year) => compared(&[(*year, *month, LAST_DAY)]),
+        [year] if is_year(*year) => compared(&[(*year, 12, LAST_DAY)]),
+        [digits] if first.len() == 8 => compared(&[(digits / 10_000, digits / 100 % 100, digits % 100)]),
+        [digits] if first.len() >= 9 => seconds(*digits as f64).map(|seconds| moment(seconds / DAY)),
+        _ => None,
+    }
 }
 
-/// Returns the current year, give or take a day.
-fn this_year() -> i64 {
-    1970 + (now() / (365.2425 * DAY)) as i64
+/// Compares the earliest of the dates that exist with now.
+fn compared(dates: &[(i64, i64, i64)]) -> Option<Written> {
+    let dates = dates.iter().filter_map(|(year, month, day)| days(&format!("{year:04}-{month:02}-{day:02}")));
+    dates.min().map(|day| moment(day as f64))
+}
+
+/// Compares a day since 1970 with now.
+fn moment(day: f64) -> Written {
+    /// A day ends at most twelve hours later than in London.
+    const LAST: f64 = 1.5;
+    let today = now() / DAY;
+    if day + LAST < today {
+        Written::Past
+    } else if day > today + LAST {
+        Written::ToCome
+    } else {
+        Written::Now
+    }
+}
+
+fn is_year(number: i64) -> bool {
+    (1970..10_000).contains(&number)
 }
 
 /// Returns the seconds since 1970.
@@ -101,7 +124,17 @@ mod tests {
             ("29990101", Some(Written::ToCome)),
             ("2999/01/01", Some(Written::ToCome)),
             ("2020", Some(Written::Past)),
-            ("31.12", Some(Written::Past)),
+            ("mon jan 6 2020", Some(Written::Past)),
+            ("02/01/2020", Some(Written::Past)),
+            ("2020-01", Some(Written::Past)),
+            ("1577836800", Some(Written::Past)),
+            ("32503680000", Some(Written::ToCome)),
+            ("31.12", None),
+            ("203.0.113.7", None),
+            ("6.8", None),
+            ("19:00", None),
+            ("90d", None),
+            ("13/13/2020", None),
             ("replaced 2020-01-01", None),
             ("may be", None),
             ("", None),

@@ -42,32 +42,48 @@ fn is_of_a_user_in_english(text: &str) -> bool {
 }
 
 /// The same in any language, which the sender chooses (util-linux's wall and write are translated): the line has a sender,
-/// and with it a terminal or a time, or it ends in bells or padding, where a long host name pushed out the rest.
+/// and with it a terminal or a date, or it ends in bells or padding, where a long host name pushed out the rest. In no
+/// language a colon or a bracket precedes the sender, as in the lines of a log.
 fn is_of_a_user(line: &str, text: &str) -> bool {
     let line = line.trim_end_matches(['\r', '\n']);
-    let Some((user, rest)) = sender(text) else { return false };
-    let is_filled = line.ends_with("\u{7}\u{7}") || line.ends_with(' ') && line.chars().count() >= WALL_COLUMNS;
-    let mut words = text.split(|character: char| !(character.is_ascii_alphanumeric() || character == '/'));
-    let ends_in_time = || {
-        let rest = text.trim_end_matches(['.', '\u{2026}']);
-        rest.len() < text.len() && rest.split(char::is_whitespace).any(is_time)
+    let Some((before, user, rest)) = sender(text) else { return false };
+    if before.contains([':', '[', ']', '|', '<', '=', '"']) {
+        return false;
+    }
+    let is_filled = line.ends_with("\u{7}\u{7}") || line.ends_with(' ') && line.chars().count() == WALL_COLUMNS;
+    let has_terminal = |text: &str| {
+        text.split(|character: char| !(character.is_ascii_alphanumeric() || character == '/')).any(is_terminal)
     };
-    let is_message = is_filled || words.any(is_terminal) || is_time_in_brackets(text) || ends_in_time();
+    let ends_in_time = || {
+        let rest = rest.trim_end().strip_suffix("...").or_else(|| rest.trim_end().strip_suffix('\u{2026}'));
+        rest.is_some_and(|rest| rest.split(char::is_whitespace).any(is_time))
+    };
+    let is_message =
+        is_filled || has_terminal(before) || has_terminal(rest) || has_date_in_brackets(rest) || ends_in_time();
     is_message && (user != ROOT || names_another_user(rest))
 }
 
-/// Returns the user of the first `USER@HOST`, and the text after it. Units of systemd such as `getty@tty1.service` are
-/// skipped.
-fn sender(text: &str) -> Option<(&str, &str)> {
-    const UNITS: [&str; 6] = [".service", ".slice", ".socket", ".device", ".target", ".mount"];
-    text.match_indices('@').find_map(|(at, _)| {
-        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
-        let is_of_host = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-        let (host, rest) = after.split_at(after.find(|character| !is_of_host(character)).unwrap_or(after.len()));
-        let user = before.rsplit(|character: char| character.is_whitespace() || "()".contains(character)).next()?;
-        let is_unit = UNITS.iter().any(|unit| host.ends_with(unit));
-        (!user.is_empty() && !host.is_empty() && !is_unit).then_some((user, rest))
-    })
+/// Returns the user of the first `USER@HOST`, with the text before and after it. Units of systemd such as
+/// `getty@tty1.service` are skipped, also if they are shortened.
+fn sender(text: &str) -> Option<(&str, &str, &str)> {
+    const TEMPLATES: [&str; 5] = ["getty", "serial-getty", "user", "modprobe", "systemd-"];
+    let is_separator = |character: char| character.is_whitespace() || "()".contains(character);
+    let mut start = 0;
+    while let Some(length) = text.get(start..)?.find(|character| !is_separator(character)) {
+        start += length;
+        let word = text.get(start..)?;
+        let word = word.get(..word.find(is_separator).unwrap_or(word.len()))?;
+        if let Some((user, after)) = word.split_once('@') {
+            let is_of_host = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+            let host = after.get(..after.find(|character| !is_of_host(character)).unwrap_or(after.len()))?;
+            let is_unit = TEMPLATES.iter().any(|template| user.starts_with(template));
+            if !user.is_empty() && !host.is_empty() && !is_unit {
+                return Some((text.get(..start)?, user, text.get(start + user.len() + 1 + host.len()..)?));
+            }
+        }
+        start += word.len();
+    }
+    None
 }
 
 /// Whether the text after the sender has a name in parentheses: write prints the login name first, `root@vm (as ann)`.
@@ -90,9 +106,14 @@ fn is_time(word: &str) -> bool {
     (2..=3).contains(&count) && parts.into_iter().all(|part| part.len() == 2 && part.parse::<u8>().is_ok())
 }
 
-fn is_time_in_brackets(text: &str) -> bool {
-    let brackets = text.split('(').skip(1).map(|after| after.split(')').next().unwrap_or(after));
-    brackets.flat_map(|inside| inside.split(char::is_whitespace)).any(is_time)
+/// Whether there is a time in parentheses, and with it a year: opening hours have none.
+fn has_date_in_brackets(text: &str) -> bool {
+    let mut brackets = text.split('(').skip(1).map(|after| after.split(')').next().unwrap_or(after));
+    let is_year = |word: &str| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+    brackets.any(|inside| {
+        let mut words = inside.split(|character: char| character.is_whitespace() || character == '-');
+        words.clone().any(is_time) && words.any(is_year)
+    })
 }
 
 fn of_a_message(message: usize) -> Error {
@@ -121,7 +142,7 @@ mod tests {
             "\u{6765}\u{81ea} ann@vm (pts/1) (11\u{65f6}00\u{5206}) \u{7684}\u{5e7f}\u{64ad}\u{6d88}\u{606f}\u{ff1a}",
             "Rundsendenachricht von ann@ip-10-0-0-5.eu-central-1.compute.internal (pts/1\u{7}\u{7}",
             "Mensaje de difusi\u{f3}n general (broadcast) de ann@ip-10-0-0-5.ec2.internal (pt\u{7}\u{7}",
-            "Mensaje de difusi\u{f3}n general (broadcast) de ann@ip-10-0-0-5.ec2.internal           ",
+            "Mensaje de difusi\u{f3}n general (broadcast) de ann@ip-10-0-0-5.ec2.internal        ",
             "\u{7}\u{7}\u{7}Nachricht von ann@vm auf pts/1 um 11:00 \u{2026}",
             "ann@vm 11:00 ...",
             "\u{7}\u{7}Message from root@vm (as ann) on pts/1 at 11:00 ...",
@@ -140,6 +161,13 @@ mod tests {
             "Nov 30 11:00:00 vm postfix/pickup[7]: from=<ann@vm>",
             "ann@vm:~$ ls",
             "ci-info: | ssh-rsa | aa:bb | - | ann@laptop |",
+            "Nov 30 11:00:00 vm postfix/smtpd[7]: to=<ann@corp.example>, status=sent (250 2.0.0 Ok).",
+            "[   10.0] systemd[1]: Condition check for getty@tty1, skipping.",
+            "systemd[1]: Started getty@tty1.service.",
+            "         Starting serial-getty@ttyS0.serv\u{2026}e - Serial Getty on ttyS0.",
+            "[    1.2] x (maintainer a@b.example) on ttyS0",
+            "Authorized use only. Contact it@corp.example (Mon-Fri 08:00 to 17:00)",
+            "Contact: it@corp.example                                                       ",
             "x",
         ] {
             assert!(check(&format!("{line}\nkey\n"), is_key).is_ok(), "{line}");

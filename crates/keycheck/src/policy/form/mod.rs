@@ -295,7 +295,7 @@ fn found(check: &'static Check, words: &str, consumers: &[&'static Consumer], lo
         })
         .collect();
     if loss == Loss::ByRewriting {
-        reactions.push("they are not part of what is printed".to_owned());
+        reactions.push("the output is without it".to_owned());
     }
     (!reactions.is_empty()).then(|| check.found(format!("{words}; {}", reactions.join(", "))))
 }
