@@ -3,9 +3,10 @@
 //! be given away, each file in it must hold keys: any other may hide a private key.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use common::error::{Error, ExitStatus, Place};
+use common::input::Source;
 use common::keyfile::holds_base64_of_a_private_key;
 use zeroize::Zeroizing;
 
@@ -90,7 +91,8 @@ impl FoundFile {
         if self.has_key {
             return Vec::new();
         }
-        let text = beginning(&self.path);
+        let opened = folder::open(&self.path).ok().flatten();
+        let text = without_zeros(opened.map(beginning).unwrap_or_default());
         let has_base64 = holds_base64_of_a_private_key(&text);
         if held.is_empty() && has_base64 {
             let error = Error::no("looks like a private key, but cannot be read as one");
@@ -105,14 +107,17 @@ impl FoundFile {
     }
 }
 
-/// Returns the beginning of a file, without the zeros that UTF-16 has between characters; empty if the file cannot be read.
-fn beginning(path: &Path) -> Zeroizing<Vec<u8>> {
+/// The beginning of a file, in which private keys are searched; empty if it cannot be read.
+pub(crate) fn beginning(source: Source<'_>) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
-    if let Ok(Some(source)) = folder::open(path)
-        && source.reader.take(MAX_SEARCH).read_to_end(&mut text).is_err()
-    {
+    if source.reader.take(MAX_SEARCH).read_to_end(&mut text).is_err() {
         text.clear();
     }
+    text
+}
+
+/// Removes the zeros that UTF-16 has between ASCII characters.
+pub(crate) fn without_zeros(mut text: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
     text.retain(|byte| *byte != 0);
     text
 }

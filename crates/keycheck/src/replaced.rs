@@ -1,7 +1,5 @@
 //! Guards the file that an output would replace: no key in it may be lost.
 
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::Path;
 
 use common::error::{Error, Place};
@@ -9,7 +7,8 @@ use common::escape;
 use common::input::Source;
 use common::keyfile::{self, Item, Sink, holds_base64_of_a_private_key};
 use common::secret::Secret;
-use zeroize::Zeroizing;
+
+use crate::found_file::{beginning, without_zeros};
 
 /// What an output is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +18,6 @@ pub(crate) enum Content {
     /// Lines of public keys.
     Keys,
 }
-
-/// How much of a file is searched for what only a binary file or a damaged private key has, in bytes.
-const MAX_SEARCH: u64 = 1 << 20;
 
 /// Refuses to replace a file that an earlier output cannot have written: one with a private key, a binary file, or, by a
 /// report, a file with any key.
@@ -33,10 +29,11 @@ pub(crate) fn refuse_loss(path: &Path, place: &Place, content: Content) -> Resul
     let Ok(source) = Source::file(path) else { return Ok(()) };
     let mut found = Found::default();
     keyfile::read(source, &mut found)?;
-    let beginning = beginning(path).unwrap_or_default();
-    let (what, instead) = if found.private || names_a_private_key(&without_zeros(&beginning)) {
+    let beginning = Source::file(path).map(beginning).unwrap_or_default();
+    let is_binary = is_binary(&beginning);
+    let (what, instead) = if found.private || names_a_private_key(&without_zeros(beginning)) {
         ("holds a private key, which would be lost", "remove this one if the key is no longer needed")
-    } else if is_binary(&beginning) {
+    } else if is_binary {
         ("is a binary file, which keycheck did not write", "remove this one if it is no longer needed")
     } else if found.public && content == Content::Report {
         ("holds keys, which the report would replace", "--filter and --rewrite write keys")
@@ -44,18 +41,6 @@ pub(crate) fn refuse_loss(path: &Path, place: &Place, content: Content) -> Resul
         return Ok(());
     };
     Err(Error::failure(what).at(place.clone()).hint(format!("--output names another file; {instead}")))
-}
-
-/// The beginning of a file.
-fn beginning(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
-    File::open(path)?.take(MAX_SEARCH).read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// UTF-16 has zeros between ASCII characters.
-fn without_zeros(text: &[u8]) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(text.iter().copied().filter(|byte| *byte != 0).collect())
 }
 
 /// Whether a text has the first line of a private key, or the base64 of one. A report has such words within its lines.
