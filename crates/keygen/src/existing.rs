@@ -101,10 +101,14 @@ impl Existing {
 }
 
 /// Whether a file has more names than this one: a new file takes the place of this name alone.
+#[cfg(unix)]
 fn has_other_names(file: &Path) -> bool {
-    #[cfg(unix)]
-    return fs::metadata(file).is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) > 1);
-    #[cfg(not(unix))]
+    fs::metadata(file).is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) > 1)
+}
+
+/// Rust's standard library counts the names of a file on Unix only.
+#[cfg(not(unix))]
+const fn has_other_names(_: &Path) -> bool {
     false
 }
 
