@@ -27,6 +27,10 @@ const LAYERS: [&str; 13] = [
     "simd",
 ];
 
+/// The layers of hostfp's `trusted`. Each imports only from those before it: a rule cannot read a format, and what names a text
+/// of another program is called by none of the formats.
+const LAYERS_OF_TRUSTED: [&str; 6] = ["grammar", "keys", "messages", "rules", "formats", "diagnose"];
+
 /// An imported path, and the name by which the importing module re-exports it (`pub use`).
 type Import = (Vec<String>, Option<String>);
 
@@ -215,13 +219,15 @@ fn the_modules_of_each_crate_import_each_other_in_one_direction() {
     }
 }
 
-#[test]
-fn the_layers_of_common_import_only_from_those_before_them() {
-    let edges = Crate::read("common").edges();
+/// The pairs of layers of which the first imports from the second. A module below `folder` belongs to the layer after which it
+/// or its folder is named.
+fn imports_of_layers(name: &str, folder: &[&str], layers: &[&str]) -> BTreeSet<(usize, usize)> {
     let layer = |module: &Module| {
-        let name = module.first()?;
-        Some(LAYERS.iter().position(|layer| layer == name).unwrap_or_else(|| panic!("{name} has no layer")))
+        let is_below = module.len() > folder.len() && module.iter().zip(folder).all(|(part, name)| part == name);
+        let name = is_below.then(|| &module[folder.len()])?;
+        Some(layers.iter().position(|layer| layer == name).unwrap_or_else(|| panic!("{name} has no layer")))
     };
+    let edges = Crate::read(name).edges();
     let mut seen = BTreeSet::new();
     for (module, imported) in edges.iter().flat_map(|(module, all)| all.iter().map(move |one| (module, one))) {
         if let (Some(from), Some(to)) = (layer(module), layer(imported)) {
@@ -229,7 +235,35 @@ fn the_layers_of_common_import_only_from_those_before_them() {
             seen.insert((from, to));
         }
     }
+    seen
+}
+
+#[test]
+fn the_layers_of_common_import_only_from_those_before_them() {
+    let seen = imports_of_layers("common", &[], &LAYERS);
     assert!(seen.len() > 15, "{seen:?}");
+}
+
+#[test]
+fn the_layers_of_trusted_texts_import_only_from_those_before_them() {
+    let seen = imports_of_layers("hostfp", &["trusted"], &LAYERS_OF_TRUSTED);
+    assert!(seen.len() > 10, "{seen:?}");
+}
+
+/// Only a format yields a key. A rule refuses keys, and a diagnosis yields an error.
+#[test]
+fn only_the_formats_of_trusted_texts_make_keys() {
+    let trusted = Crate::read("hostfp");
+    let makes_keys = |module: &&Module| {
+        trusted.imports[*module].iter().any(|(path, _)| path.ends_with(&["TrustedKey".to_owned(), "new".to_owned()]))
+    };
+    let makers: Vec<&Module> = trusted.modules.iter().filter(makes_keys).collect();
+    assert!(makers.len() > 3, "{makers:?}");
+    for module in makers {
+        let may_make_keys = module.starts_with(&["trusted".to_owned(), "formats".to_owned()])
+            || *module == ["expected", "known_hosts"].map(str::to_owned);
+        assert!(may_make_keys, "{}", module.join("::"));
+    }
 }
 
 /// A test of the test: a parent calls a function of its child, which imports the parent's type.

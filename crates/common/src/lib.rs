@@ -49,7 +49,7 @@
 //!   lists the files for `-r`.
 //! - `crates/pubfp`: prints fingerprints.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command (`script`),
-//!   reads trusted fingerprints (`trusted`, one file per format; `expected` for each host of a fleet), verifies hosts
+//!   reads trusted fingerprints (`trusted::formats`, one module per format; `expected` for each host of a fleet), verifies hosts
 //!   (`hosts`, `fleet`, `handshake`), compares (`judgement`, `refusal`), answers ssh (`answer`) or people (`outside`,
 //!   `report`, `summary`), and reads and writes `known_hosts`.
 //! - `xtask` builds, tests, documents and packages (`xtask/packager` writes the packages). `tests` runs the real programs

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::escape;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
-use super::line::is_of_users;
+use super::grammar::line::is_of_users;
 use crate::known_hosts;
 
 /// The most fingerprints that are taken to be of one host.

@@ -5,13 +5,13 @@
 //! A user who connects by what is found here is never asked again. So text that a stranger could have written does not count:
 //! a user name, a comment, a banner, or an argument that some program then logs or lists. Each text is read once. Its start
 //! shows what its envelope is, the envelope says where its lines are, and each line must be a fingerprint or a host key as a
-//! whole (`line`). Nothing is searched for elsewhere, nothing that was decoded is decoded again, and where lines were broken
-//! or joined, no break begins a line. The keys are those of one host (`one_host`), or of the hosts that the text names. In
-//! doubt a text does not count, and the message says how to make it count.
+//! whole (`grammar::line`). Nothing is searched for elsewhere, nothing that was decoded is decoded again, and where lines
+//! were broken or joined, no break begins a line. The keys are those of one host (`rules::one_host`), or of the hosts that the
+//! text names. In doubt a text does not count, and the message says how to make it count.
 //!
 //! ```text
 //! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► TrustedText
-//!           UTF-8    JSON                           run_command::json, objects, host_entry, own_keys, host_keys
+//!           UTF-8    JSON                           run_command::json, json
 //!           or -16   message, table, list, YAML     run_command
 //!                    a table of Google Cloud        guest_attributes
 //!                    DNS records                    sshfp
@@ -22,77 +22,43 @@
 //!                    a list or table of Markdown    markdown
 //! ```
 //!
-//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys; `terraform` unwraps Terraform's
-//! outputs. `start` strips what may precede a text, and `stdout` reads what a script printed. `comments`, `denials`,
-//! `confirmations`, `dates` and `ports` find statements that a key does not count. `pattern` compares lines with patterns, and
-//! `wall` finds messages of users on a console. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
-//! `known_texts`, name a text that holds nothing to trust.
+//! The folders are layers, each of which imports only from those before it:
+//!
+//! ```text
+//! grammar    what a fingerprint, a key and a line are; how bytes are decoded
+//! messages   errors for lines that do not count
+//! rules      statements that a key does not count: they can only refuse keys
+//! formats    the formats in which keys are accepted: only they yield keys
+//! diagnose   names a text that holds nothing to trust: errors only
+//! ```
 
-mod boot_choice;
-mod cloud_init;
-mod comments;
-mod confirmations;
-mod confusable;
-mod console;
-mod copied;
-mod dates;
-mod denials;
 mod diagnose;
-mod documents;
-mod errors;
-mod guest_attributes;
-mod host_entry;
-mod host_key_paths;
-mod host_keys;
-mod host_names;
-mod jq;
-mod json;
+mod formats;
+mod grammar;
 mod keys;
-mod known_texts;
-mod line;
-mod lines;
-mod listings;
-mod machine;
-mod markdown;
-mod members;
-mod objects;
-mod one_host;
-mod other_json;
-mod other_text;
-mod own_keys;
-mod pattern;
-mod ports;
-mod putty;
-mod raw_sshd;
-mod remedies;
-mod rows;
-mod run_command;
-mod sshfp;
-mod start;
-mod stdout;
-mod stray;
-mod surrounded;
-mod terminal;
-mod terraform;
-mod text;
-mod wall;
-mod words;
+mod messages;
+mod rules;
 
 use common::error::{Error, Place};
 use common::key::Kind;
 use serde_json::Value;
 
 use crate::known_hosts;
-pub use boot_choice::BootChoice;
-use diagnose::NotTrusted;
+use diagnose::{known_texts, listings, other_json, other_text};
+pub use formats::boot_choice::BootChoice;
+pub(crate) use formats::json::objects::Objects;
+use formats::json::{host_keys, objects};
+use formats::lines::{self, Comments};
+use formats::{cloud_init, console, guest_attributes, markdown, putty, run_command, sshfp, start, stdout};
+pub(crate) use grammar::line::looks_like_a_key;
+use grammar::line::{self, Line};
+pub(crate) use grammar::text::decode;
+use grammar::{NotTrusted, copied, json, words};
 pub(crate) use keys::MAX_KEYS;
 pub use keys::{Trusted, TrustedKey};
-use line::Line;
-pub(crate) use line::looks_like_a_key;
-use lines::Comments;
-pub(crate) use objects::Objects;
-use one_host::Origin;
-pub(crate) use text::decode;
+use messages::misfits;
+use rules::denials;
+use rules::one_host::{self, Origin};
 
 /// The longest text that is read as that of one host, in bytes. A serial log has some 100,000.
 pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
@@ -384,7 +350,7 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
         return Err((None, error));
     }
     if let Some(name) = denials::mark(&value) {
-        return Err((None, diagnose::marked(&diagnose::as_written(name, json))));
+        return Err((None, misfits::marked(&misfits::as_written(name, json))));
     }
     if let Some(output) = run_command::in_json(&value) {
         return stdout::read(output).map(TrustedText::Host);
