@@ -215,7 +215,6 @@ fn the_mode_stays_and_a_link_stays_a_link() {
 }
 
 /// The new file may have no passphrase, and root may change another user's key.
-#[cfg(unix)]
 /// ssh-keygen writes into the file, so that all its names have the new key.
 #[cfg(unix)]
 #[test]
@@ -230,6 +229,7 @@ fn another_name_of_a_file_keeps_the_old_key_and_that_is_noted() {
     assert!(!again.stderr.contains("hard link"), "{again:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_changed_key_is_readable_by_its_owner_alone_and_stays_its_owners() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};

@@ -1,8 +1,6 @@
 //! Tests the exit status of many results: No takes precedence over Error, and Error over Yes.
 
-use support::Sandbox;
-#[cfg(unix)]
-use support::needs;
+use support::{Sandbox, needs};
 
 use crate::key_fixtures::sample_keys;
 
