@@ -268,25 +268,13 @@ impl Reader {
         }
         self.blank_before = matches!(result, Ok(None));
         match result {
-            Ok(None) => {
-                let aside = if line.bytes.is_empty() { Aside::Blank } else { Aside::Comment };
-                if !self.found && self.commented_out.is_none() && holds_a_key(text) {
-                    self.commented_out = Some(line.number);
-                }
-                self.region.keep(line, self.recovers && !self.region.is_empty());
-                sink.aside(file, line.number, aside, line.bytes)
-            }
+            Ok(None) => self.comment_or_blank(file, text, line, sink),
             Ok(Some(mut item)) => {
                 set_lines(&mut item, quirks.with(Quirk::Fenced, self.in_fence), line.raw);
                 sink.item(file, &item)
             }
             Err(Fault::NoKey) if in_document || self.in_string => {
-                let holds = || holds_a_key(text) && !is_line_of_a_block(text) || holds_a_key_in_base64(text);
-                if !in_document && holds() {
-                    self.among_words.push(AmongWords { line: line.number, text: Zeroizing::new(text.to_vec()) });
-                }
-                self.after_fence = begins_a_fence(text);
-                self.after_text = self.in_string;
+                self.other_words(text, line.number, in_document);
                 Ok(())
             }
             Err(Fault::NoKey) => self.no_key(file, text, line, quirks, sink),
@@ -302,6 +290,32 @@ impl Reader {
             Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
             Err(Fault::Refused(refusal)) => sink.refused(other_lines::about(refusal.at(file, line.number), text)),
         }
+    }
+
+    /// Takes a comment or a blank line.
+    fn comment_or_blank(
+        &mut self,
+        file: &Place,
+        text: &[u8],
+        line: &Line<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        if !self.found && self.commented_out.is_none() && holds_a_key(text) {
+            self.commented_out = Some(line.number);
+        }
+        self.region.keep(line, self.recovers && !self.region.is_empty());
+        let aside = if line.bytes.is_empty() { Aside::Blank } else { Aside::Comment };
+        sink.aside(file, line.number, aside, line.bytes)
+    }
+
+    /// Takes a line of a document or of a string that is no key by itself.
+    fn other_words(&mut self, text: &[u8], number: usize, in_document: bool) {
+        let holds = || holds_a_key(text) && !is_line_of_a_block(text) || holds_a_key_in_base64(text);
+        if !in_document && holds() {
+            self.among_words.push(AmongWords { line: number, text: Zeroizing::new(text.to_vec()) });
+        }
+        self.after_fence = begins_a_fence(text);
+        self.after_text = self.in_string;
     }
 
     /// Starts a block.
