@@ -42,7 +42,7 @@ impl Vm {
         self.connect_to(self.server.port, "-p %p", expect, options)
     }
 
-    /// The same with a port, and with more arguments of hostfp before ssh's five.
+    /// Connects to a port, with more arguments of hostfp before ssh's five.
     fn connect_to(&self, port: u16, more: &str, expect: &str, options: &[&str]) -> Outcome {
         let hostfp = support::binaries::tool("hostfp");
         let words = "%I %H %t %K %f";
@@ -144,7 +144,7 @@ impl Vm {
 /// The article's own script, which runs ssh-keygen on the machine's key file.
 #[cfg(unix)]
 const ARTICLES: &str = "'ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub'";
-/// The same with awk, which prints the fingerprint alone.
+/// With awk, which prints the fingerprint alone.
 #[cfg(unix)]
 const ARTICLES_BARE: &str = r#""ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print \$2}'""#;
 

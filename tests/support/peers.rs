@@ -227,7 +227,7 @@ pub fn present(test: &str, peers: &[Peer]) -> bool {
     present_or_noted(test, peers, env::var_os(SKIPPED).as_deref())
 }
 
-/// The same with the file in which skips are noted.
+/// Like the function above, with the file in which skips are noted.
 ///
 /// # Panics
 /// One is missing in CI, where a skip is a failure.
@@ -262,7 +262,7 @@ pub fn is_root(test: &str, why: &str) -> bool {
     root
 }
 
-/// The same with the file in which skips are noted.
+/// Like the function above, with the file in which skips are noted.
 ///
 /// # Panics
 /// In CI, where a skip is a failure.

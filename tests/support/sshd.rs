@@ -27,7 +27,7 @@ impl Sshd {
         Self::start_with(folder, host_keys, authorized_keys, "")
     }
 
-    /// The same with more lines of sshd_config(5).
+    /// Starts one with more lines of sshd_config(5).
     ///
     /// # Errors
     /// It is not installed, or does not listen within some seconds.
@@ -36,7 +36,7 @@ impl Sshd {
         Self::start_program(&sshd, folder, host_keys, authorized_keys, more)
     }
 
-    /// The same with another sshd program.
+    /// Starts one of another sshd program.
     ///
     /// # Errors
     /// It does not listen within some seconds.

@@ -1,4 +1,13 @@
-//! Converts dates to days since 1 January 1970.
+//! Times and dates, counted from 1 January 1970.
+
+use std::time::{Duration, SystemTime};
+
+/// Returns the time since 1970. If the clock shows a time before it, that is the longest time: then every date has passed, and
+/// nothing that expires is taken to be valid.
+#[must_use]
+pub fn since_1970() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::MAX)
+}
 
 /// Returns the days from 1970 to the date that begins a text, `2026-11-29`; `None` for other texts.
 #[must_use]

@@ -119,7 +119,7 @@ pub(super) fn armour(label: &str, headers: &str, contents: &[u8]) -> Zeroizing<V
     armour_in_lines(label, headers, contents, LINE)
 }
 
-/// The same with `length` base64 characters per line.
+/// Like the function above, with `length` base64 characters per line.
 pub(super) fn armour_in_lines(label: &str, headers: &str, contents: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     let base64 = Zeroizing::new(STANDARD.encode(contents));
     let mut text = Zeroizing::new(Vec::with_capacity(headers.len() + base64.len() + base64.len() / length + 128));

@@ -275,7 +275,7 @@ mod tests {
         // With g = 1, the remainder of y, as r and as s, would sign all messages.
         let remainder = hex("20F7D6EAB0F2A3E1F83A76E973B9132B05EF61F9");
         assert_eq!(check([&p, &q, &[1], &y], &[&remainder[..], &remainder].concat(), b"anything"), Err(Wrong));
-        // The same with q = 3: 2^682 has that order for this p, and leaves 1 like all its powers.
+        // For q = 3, 2^682 has that order for this p, and leaves 1 like all its powers.
         let p = [&[0x80][..], &[0; 126], &[1]].concat();
         let power = [&[4][..], &[0; 85]].concat();
         let ones = [&[0; 19][..], &[1], &[0; 19], &[1]].concat();

@@ -1,8 +1,6 @@
 //! Checks the expiry time of lines for Compute Engine, whose agent removes an expired line of `google-ssh`.
 
-use std::time::SystemTime;
-
-use common::date::days;
+use common::date::{days, since_1970};
 use common::keyfile::Item;
 use serde_json::Value;
 
@@ -37,19 +35,14 @@ pub(crate) fn check(consumers: &[&'static Consumer], item: &Item<'_>) -> Option<
     // Go finds a field whatever the case of its name.
     let is_time = |(name, _): &(&String, &Value)| name.eq_ignore_ascii_case("expireOn");
     let time = document.as_ref().and_then(|document| document.as_object()?.iter().find(is_time)?.1.as_str());
+    let now = i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX);
     let why = match time.map(|time| (time, seconds(time))) {
         None => "no JSON with expireOn follows google-ssh".to_owned(),
         Some((_, None)) => "expireOn is not a time such as 2026-12-01T00:00:00+0000".to_owned(),
-        Some((time, Some(end))) if end < now() => format!("the key expired at {time}"),
+        Some((time, Some(end))) if end < now => format!("the key expired at {time}"),
         Some(_) => return None,
     };
     Some(EXPIRED.found(format!("{why}; the agent of Compute Engine removes the line")))
-}
-
-/// The seconds since 1970.
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()).unwrap_or_default()
 }
 
 /// Returns the seconds from 1970 to a time in Go's layout `2006-01-02T15:04:05-0700`, which may have fractions of a second.

@@ -1,8 +1,6 @@
 //! Parses the days and times up to which a key counts.
 
-use std::time::SystemTime;
-
-use common::date::days;
+use common::date::{days, since_1970};
 use serde_json::Value;
 
 /// The seconds of a day.
@@ -10,12 +8,12 @@ const DAY: f64 = 86_400.0;
 
 /// Whether a value is a time in the future: seconds since 1970 or parts of them, or a date in ISO 8601.
 pub(crate) fn is_to_come(value: &Value) -> bool {
-    time(value).is_some_and(|seconds| seconds > now())
+    time(value).is_some_and(|seconds| seconds > since_1970().as_secs_f64())
 }
 
 /// Whether a value is such a time more than two days from now, which no clock and no time zone explains.
 pub(crate) fn is_after_tomorrow(value: &Value) -> bool {
-    time(value).is_some_and(|seconds| seconds > now() + 2.0 * DAY)
+    time(value).is_some_and(|seconds| seconds > since_1970().as_secs_f64() + 2.0 * DAY)
 }
 
 fn time(value: &Value) -> Option<f64> {
@@ -79,7 +77,7 @@ fn compared(dates: &[(i64, i64, i64)]) -> Option<Written> {
 fn moment(day: f64) -> Written {
     /// A day ends at most twelve hours later than in London.
     const LAST: f64 = 1.5;
-    let today = now() / DAY;
+    let today = since_1970().as_secs_f64() / DAY;
     if day + LAST < today {
         Written::Past
     } else if day > today + LAST {
@@ -91,11 +89,6 @@ fn moment(day: f64) -> Written {
 
 fn is_year(number: i64) -> bool {
     (1970..10_000).contains(&number)
-}
-
-/// Returns the seconds since 1970.
-fn now() -> f64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64())
 }
 
 /// Converts a number to seconds; it may count seconds, milliseconds or smaller parts. `None` if it is not a time.
