@@ -14,7 +14,8 @@ use crate::trusted::grammar::line::{self, Line, Misfit};
 use crate::trusted::grammar::words;
 use crate::trusted::keys::{MAX_KEYS, TrustedKey};
 use crate::trusted::messages::misfits;
-use crate::trusted::rules::comments::{self, Headings};
+use crate::trusted::rules::comments;
+use crate::trusted::rules::headings::Headings;
 use crate::trusted::rules::one_host;
 
 /// The fingerprints and keys of a list.

@@ -5,6 +5,7 @@ pub(crate) mod comments;
 pub(crate) mod confirmations;
 pub(crate) mod dates;
 pub(crate) mod denials;
+pub(crate) mod headings;
 pub(crate) mod host_names;
 pub(crate) mod one_host;
 pub(crate) mod ports;
