@@ -39,8 +39,10 @@ pub(super) fn bench(programs: &Programs, keys: u32) -> Result<Vec<Measure>, Fail
             ours.median.as_secs_f64() / limit.time().as_secs_f64(),
         );
         let limit = table::Limit { time: limit.time(), what: limit.to_string() };
-        for (peer, theirs) in [("ssh-keygen", ssh), ("openssl genrsa", openssl)] {
-            let (what, asked) = (format!("an RSA-{bits} key"), Asked::Part(1.0 / 8.0));
+        for (peer, theirs, asked) in
+            [("ssh-keygen", ssh, Asked::Part(1.0 / 8.0)), ("openssl genrsa", openssl, Asked::Nothing)]
+        {
+            let what = format!("an RSA-{bits} key");
             measures.push(Measure { what, tool: "keygen", ours, peer, theirs, asked, limit: Some(limit.clone()) });
         }
     }

@@ -42,9 +42,12 @@ pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Fa
         let lookup = [scene.lookup(programs), scene.ssh_keygen("-F")];
         let [ours, theirs] = race(&mut lookup.map(quiet), rounds, &[])?;
         let [update, removal, connection] = scene.updates(programs, rounds)?;
+        let names = if hashed { "hashed" } else { "plain" };
+        // ssh-keygen -R does not connect.
+        let file_alone = Time::once(update.median.saturating_sub(connection.median));
         println!(
             "| {} | {} MB | {} | {} ({}) | {} | {} | {} ({}) | {} |",
-            if hashed { "hashed" } else { "plain" },
+            names,
             fs::metadata(&scene.file)?.len() / 1_000_000,
             ours,
             theirs,
@@ -52,14 +55,19 @@ pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Fa
             update,
             connection,
             removal,
-            ratio(update, removal),
-            if ours.median.max(update.median.saturating_sub(connection.median)) < BAR { "yes" } else { "no" },
+            ratio(file_alone, removal),
+            if ours.median.max(file_alone.median) < BAR { "yes" } else { "no" },
         );
-        let names = if hashed { "hashed" } else { "plain" };
-        for (what, peer, ours, theirs, most) in
-            [("lookup", "ssh-keygen -F", ours, theirs, 0.5), ("update", "ssh-keygen -R", update, removal, 1.0)]
-        {
-            let what = format!("{what} among {LINES} {names} names");
+        for (what, peer, ours, theirs, most) in [
+            (format!("lookup among {LINES} {names} names"), "ssh-keygen -F", ours, theirs, 0.5),
+            (
+                format!("update among {LINES} {names} names, without the connection"),
+                "ssh-keygen -R",
+                file_alone,
+                removal,
+                1.0,
+            ),
+        ] {
             let asked = Asked::Part(most);
             measures.push(Measure { what, tool: "hostfp", ours, peer, theirs, asked, limit: None });
         }
