@@ -154,7 +154,7 @@ fn complete(args: &mut Args) -> Result<(), Error> {
         args.connect = !args.operands.is_empty() || args.hosts.is_some();
     }
     let reaches = args.port.is_some() || args.types.is_some() || args.v4 || args.v6 || args.limit.is_some();
-    args.connect |= reaches && !args.operands.is_empty();
+    args.connect |= reaches && !(args.operands.is_empty() && args.hosts.is_none());
     Ok(())
 }
 

@@ -47,14 +47,14 @@ pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<
     let options = connect.options;
     let unexpected = connect.types.as_deref().map_or_else(Wanted::all, Wanted::only);
     let work = move |host: &Host, permit| answer(host, expected.as_ref(), &held, &unexpected, options, permit);
-    let told = fleet::each(hosts.into_all(), &limiter, work, |news| match news {
+    let result = fleet::each(hosts.into_all(), &limiter, work, |news| match news {
         News::Progress(done) => {
             report.progress(done);
             Ok(())
         }
         News::Result(host, answer) => report.host(&host, answer),
     });
-    report.end(told)
+    report.end(result)
 }
 
 fn hosts(connect: &Connect, env: &mut Env<'_>) -> Result<Hosts, Error> {

@@ -376,10 +376,10 @@ fn not_asked(error: &Error) -> Error {
         Some(place) => format!("{place}: {}", error.message()),
         None => error.message().to_owned(),
     };
-    let told = if error.status() == ExitStatus::No { Error::no(message) } else { Error::failure(message) };
+    let shown = if error.status() == ExitStatus::No { Error::no(message) } else { Error::failure(message) };
     match error.remedy() {
-        Some(hint) => told.hint(hint),
-        None => told,
+        Some(hint) => shown.hint(hint),
+        None => shown,
     }
 }
 

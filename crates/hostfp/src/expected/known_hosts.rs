@@ -157,22 +157,23 @@ mod tests {
             let place = Place { file: "f".to_owned(), line: None };
             KnownHosts::read(place, format!("{names} {VM}\n").as_bytes(), None).unwrap()
         };
-        let told = |names: &str, asked: &str| lines(names).no_expectation(&[asked.to_owned()]).message().to_owned();
+        let message = |names: &str, asked: &str| lines(names).no_expectation(&[asked.to_owned()]).message().to_owned();
         assert!(
-            told("[127.0.0.1]:2222", "127.0.0.1").ends_with("there is one for [127.0.0.1]:2222, which is another port")
+            message("[127.0.0.1]:2222", "127.0.0.1")
+                .ends_with("there is one for [127.0.0.1]:2222, which is another port")
         );
-        assert!(told("a,VM", "[vm]:2222").ends_with("there is one for VM, which is another port"));
-        assert!(told("other", "vm").ends_with("none of the lines is of vm"));
+        assert!(message("a,VM", "[vm]:2222").ends_with("there is one for VM, which is another port"));
+        assert!(message("other", "vm").ends_with("none of the lines is of vm"));
         for names in ["vm,!vm", "*,!vm", "!vm,vm"] {
-            assert!(told(names, "vm").ends_with("this line excludes it by a name with `!`"), "{names}");
+            assert!(message(names, "vm").ends_with("this line excludes it by a name with `!`"), "{names}");
         }
-        assert!(told("other,!vm", "vm").ends_with("none of the lines is of vm"));
+        assert!(message("other,!vm", "vm").ends_with("none of the lines is of vm"));
         for (names, asked) in
             [("@cert-authority vm", "vm"), ("@cert-authority *", "vm"), ("@cert-authority *.b", "a.b")]
         {
-            assert!(told(names, asked).contains("a certificate authority's"), "{names}");
+            assert!(message(names, asked).contains("a certificate authority's"), "{names}");
         }
-        assert!(told("@cert-authority *.b", "vm").ends_with("none of the lines is of vm"));
+        assert!(message("@cert-authority *.b", "vm").ends_with("none of the lines is of vm"));
     }
 
     /// Lines of other hosts are not an answer, and `@revoked` is one, in whatever line it is.

@@ -52,6 +52,10 @@ impl Expected {
         hosts: Option<&[String]>,
         stdin: &mut Stdin<'_>,
     ) -> Result<Self, Error> {
+        if source.is_empty() {
+            return Err(Error::failure("the argument of --expect is empty")
+                .hint("is the variable set that it is to come from?"));
+        }
         let path = Path::new(source);
         let words = source.to_str().filter(|_| !is_path_alone(path)).unwrap_or_default();
         if let Some(trusted) = Trusted::of_argument(words) {
@@ -74,7 +78,7 @@ impl Expected {
         let of_user = is_of_user(path);
         let is_long = path.metadata().is_ok_and(|metadata| metadata.len() > trusted::MAX_TEXT as u64);
         let is_of_revoked = path.file_name() == Some(OsStr::new("revoked_host_keys"));
-        let source = Source::open(source, stdin)?;
+        let source = Source::open(source, stdin).map_err(|error| trusted::in_hexadecimal(words).unwrap_or(error))?;
         if is_of_revoked {
             return Err(Error::failure("the file name is one for revoked keys").at(source.place));
         }

@@ -125,14 +125,14 @@ fn users_keys_in_json_are_not_hosts() {
         json!({"ssh_host_rsa_key": "EVIL_BLOB"}),
         json!({"metadata": {"items": [{"key": "ssh-keys", "value": "u:KEY me"}]}}),
     ] {
-        let told = refused(&text.to_string());
-        assert!(!told.ends_with("/ "), "{text}: {told}");
+        let message = refused(&text.to_string());
+        assert!(!message.ends_with("/ "), "{text}: {message}");
     }
     // A user's key beside the host's is skipped if it is known to be one, and makes the text doubtful otherwise.
     matches(&json!({"hostKeys": ["OWN_LINE"], "authorized_keys": ["KEY"]}).to_string());
     assert!(refused(&json!({"hostKeys": ["OWN_LINE"], "key": "KEY"}).to_string()).contains("do not say whose"));
-    let told = refused(&json!({"Outputs": {"vm-1": ["OWN_LINE"]}}).to_string());
-    assert!(told.contains("jq -r '.Outputs.\"vm-1\"[]' FILE"), "{told}");
+    let message = refused(&json!({"Outputs": {"vm-1": ["OWN_LINE"]}}).to_string());
+    assert!(message.contains("jq -r '.Outputs.\"vm-1\"[]' FILE"), "{message}");
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn json_of_several_hosts_is_not_an_answer() {
         json!({"a": {"output": BLOCK}, "b": {"output": BLOCK}}),
         json!({"output": BLOCK, "host_keys": ["3072 EVIL x (RSA)"]}),
     ] {
-        let told = refused(&text.to_string());
-        assert!(told.contains("several hosts"), "{text}: {told}");
+        let message = refused(&text.to_string());
+        assert!(message.contains("several hosts"), "{text}: {message}");
     }
 }
 
@@ -227,8 +227,8 @@ fn dns_records_are_of_the_host_that_they_name() {
     matches(
         "Enable succeeded: \n[stdout]\nvm IN SSHFP 4 1 0000000000000000000000000000000000000000\nvm IN SSHFP 4 2 OWN_HEX\n\n[stderr]\n",
     );
-    let told = refused("Enable succeeded: \n[stdout]\nvm IN SSHFP 4 2 OWN_HEX\nGOOD\n\n[stderr]\n");
-    assert!(told.contains("not an SSHFP record"), "{told}");
+    let message = refused("Enable succeeded: \n[stdout]\nvm IN SSHFP 4 2 OWN_HEX\nGOOD\n\n[stderr]\n");
+    assert!(message.contains("not an SSHFP record"), "{message}");
 }
 
 #[test]
@@ -300,10 +300,31 @@ fn each_cause_has_its_message() {
         ("[{\"id\": 1, \"key\": \"OWN_LINE\"}]", "users' keys"),
         ("[{\"name\": \"k\", \"fingerprint\": \"x\", \"public_key\": \"OWN_LINE\"}]", "users' keys"),
         ("{\"serialConsoleLogBlobUri\": \"https://x/y.log?sig=2\"}", "get-boot-log"),
+        ("Fingerprint: OWN_FP\n", "a name such as `Fingerprint:`"),
+        ("ED25519 host key: OWN_LINE\n", "a name such as `Fingerprint:`"),
+        ("vm: OWN_LINE\n", "the name of a machine"),
+        (
+            "Name  InstanceView\n----  ------------\nx     {Microsoft.Azure.Commands.Y.InstanceViewSt...\n",
+            "ConvertTo-Json",
+        ),
+        ("$ az vm run-command invoke\n{\n\"value\": []\n}\n", "such as a prompt"),
+        ("256 OWN_FP\n", "a count"),
+        ("{\"return\": {\"exited\": true, \"exitcode\": 255}}", "failed with exit status 255"),
+        ("{\"err-data\": \"x\", \"exitcode\": 2, \"exited\": 1}", "failed with exit status 2"),
+        (
+            "-----BEGIN SSH HOST KEY FINGERPRINTS-----\nec2: 256 OWN_FP a (ED25519)\nec2: -----END SSH HOST KEY FINGERPRINTS-----\n",
+            "lacks the prefix",
+        ),
+        ("{\"a\": \"OWN_LINE\"}", "host key: jq -r '.a' FILE"),
+        ("vm | SUCCESS => {\"a\": \"OWN_LINE\"}", "as UTF-8 in FILE; if it is your VM's host key: jq -r '.a' FILE"),
+        ("\u{feff}{\"a\": \"OWN_LINE\"}", "as UTF-8 in FILE"),
     ] {
-        let told = refused(text);
-        assert!(told.contains(words), "{text}: {told}");
-        assert!(!told.contains(" az ") || text.contains("az") || !told.contains("start the VM"), "{text}: {told}");
+        let message = refused(text);
+        assert!(message.contains(words), "{text}: {message}");
+        assert!(
+            !message.contains(" az ") || text.contains("az") || !message.contains("start the VM"),
+            "{text}: {message}"
+        );
     }
 }
 

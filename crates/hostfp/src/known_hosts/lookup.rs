@@ -242,8 +242,8 @@ mod tests {
         ] {
             let text = format!("{text}{misfit}{misfit}");
             let hosts = ["another".to_owned()];
-            let told = lines_about(&mut text.as_bytes(), Some(&hosts));
-            assert!(matches!(told, Err(Unread::Misfit(12))), "{misfit}: {told:?}");
+            let read = lines_about(&mut text.as_bytes(), Some(&hosts));
+            assert!(matches!(read, Err(Unread::Misfit(12))), "{misfit}: {read:?}");
             assert_eq!(first_misfit(text.as_bytes()), Some(12));
         }
         let with_comment = ours.replace('\n', " Azure\tVM 3\r\n");
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn a_line_has_its_number_in_a_text_of_several_parts() {
         let text = format!("{}vm\n", "# comment\n".repeat(100_000));
-        let told = lines_about(&mut text.as_bytes(), None);
-        assert!(matches!(told, Err(Unread::Misfit(100_001))), "{told:?}");
+        let read = lines_about(&mut text.as_bytes(), None);
+        assert!(matches!(read, Err(Unread::Misfit(100_001))), "{read:?}");
     }
 }

@@ -57,6 +57,7 @@ use grammar::{NotTrusted, copied, json, words};
 pub(crate) use keys::MAX_KEYS;
 pub use keys::{Trusted, TrustedKey};
 use messages::misfits;
+pub(crate) use messages::misfits::in_hexadecimal;
 use rules::denials;
 use rules::one_host::{self, Origin};
 
@@ -100,12 +101,25 @@ impl TrustedText {
             (None, None) => error.at(place.clone()),
         };
         let text = decode(bytes).map_err(|error| at((None, error)))?;
-        let mut found = read(place, &text, boot).map_err(at)?;
+        let mut found = read(place, &text, boot).map_err(at).map_err(|error| for_jq(error, bytes))?;
         if let Self::Host(trusted) = &mut found {
             let notes = trusted.notes.iter_mut().chain(&mut trusted.mismatch_notes);
             notes.for_each(|note| *note = format!("{place}: {note}"));
         }
         Ok(found)
+    }
+}
+
+/// Changes a hint with a command of jq for a source that jq does not read as it is: UTF-16, or other lines before the JSON.
+fn for_jq(error: Error, bytes: &[u8]) -> Error {
+    let is_json =
+        || serde_json::Deserializer::from_slice(bytes).into_iter::<serde::de::IgnoredAny>().all(|value| value.is_ok());
+    match error.remedy() {
+        Some(hint) if hint.contains("jq -r ") && !is_json() => {
+            let hint = format!("save the JSON alone as UTF-8 in FILE; {hint}");
+            error.hint(hint)
+        }
+        _ => error,
     }
 }
 

@@ -258,6 +258,21 @@ fn a_failed_command_is_never_accepted() {
 }
 
 #[test]
+fn a_failed_command_has_a_next_step() {
+    for (text, words) in [
+        (v1(&message("", "")), "is the VM Linux"),
+        (v1(&message("", "Too many arguments.\n")), "reads one file"),
+        (v1(&message("", "sh: 1: ssh-keygen: not found\n")), "has no ssh-keygen"),
+        (v2("TimedOut", 0, "", ""), "--timeout-in-seconds"),
+        (v2("Canceled", 0, "", ""), "run it again"),
+        (v2("Succeeded", 2, "", ""), "under error"),
+    ] {
+        let error = TrustedText::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
+        assert!(error.remedy().unwrap().contains(words), "{text}: {error:?}");
+    }
+}
+
+#[test]
 fn a_windows_guest_is_named() {
     let part =
         |stream: &str, text: &str| json!({"code": format!("ComponentStatus/{stream}/succeeded"), "message": text});

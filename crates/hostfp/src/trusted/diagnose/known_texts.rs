@@ -155,10 +155,10 @@ const KNOWN: [Known; 32] = [
     Known {
         is_such: has_json_after,
         what: "other text before the JSON",
-        hint: "keep the JSON only: leave out 2>&1, --verbose and --debug",
+        hint: "keep the JSON only: delete what precedes it, such as a prompt; leave out 2>&1, --verbose and --debug",
     },
     Known {
-        is_such: |text| text.starts_with("@{") || is_type_of_net(first_line(text)),
+        is_such: |text| text.starts_with("@{") || is_type_of_net(first_line(text)) || has_type_in_a_table(text),
         what: "the name of a PowerShell object's type, not its contents",
         hint: "print it with `| ConvertTo-Json -Depth 5`",
     },
@@ -284,6 +284,14 @@ fn has_json_after(text: &str) -> bool {
 fn is_type_of_net(line: &str) -> bool {
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".`[]_+,".contains(&byte);
     ["Microsoft.Azure.", "System."].iter().any(|start| line.starts_with(start)) && line.bytes().all(is_of_name)
+}
+
+/// Whether a table of PowerShell shows a value as its type: `… {Microsoft.Azure.….InstanceViewStatus}`.
+fn has_type_in_a_table(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        let name = word.strip_prefix('{').map(|name| name.trim_end_matches(['}', '\u{2026}', '.']));
+        name.is_some_and(|name| name.contains('.') && is_type_of_net(name))
+    })
 }
 
 /// Whether dig, host or nslookup found no record.

@@ -33,6 +33,16 @@ pub(crate) fn prefixed_with_names(text: &str) -> Option<Error> {
                 .hint("give the block from BEGIN to END, and nothing else"),
         );
     }
+    let is_after_its_name = |line: &str| {
+        let name = line.split_once(':').map(|(name, _)| name.to_ascii_lowercase()).unwrap_or_default();
+        name.split(' ').next_back().is_some_and(|last| matches!(last, "fingerprint" | "key")) && has_value_after(line)
+    };
+    if all_lines(text, is_after_its_name) {
+        return Some(
+            Error::failure("a name such as `Fingerprint:` before each fingerprint or key")
+                .hint("delete it if they are your VM's host keys; write a type before a fingerprint: ED25519 SHA256:…"),
+        );
+    }
     if all_lines(text, |line| counts_after(line, " | ")) {
         return Some(
             Error::failure("lines that begin with the name of a container, as docker compose prints them")
@@ -77,6 +87,11 @@ fn counts_after(line: &str, separator: &str) -> bool {
     parts.is_some_and(|(name, rest)| {
         !name.contains(' ') && !words::looks_like_a_fingerprint(name) && counts(rest.trim())
     })
+}
+
+/// Whether a whole fingerprint or key follows the first colon of a line.
+fn has_value_after(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(_, rest)| counts(rest.trim()))
 }
 
 /// Recognises a cloud's YAML of a console or a command.

@@ -31,6 +31,10 @@ pub(crate) fn unknown(value: &Value, json: &str) -> Error {
         return Error::failure("a list of AWS Systems Manager's commands, in which an output may be cut short")
             .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints all of it");
     }
+    if let Some(status) = failure_in_guest(value) {
+        return Error::failure(format!("the command in the guest failed with exit status {status}"))
+            .hint("its error message is in err-data");
+    }
     if let Some(path) = guest_agents_output(value) {
         return Error::failure("the answer of the QEMU guest agent, with the command's output in base64")
             .hint(format!("if it is your VM's: jq -r '{path}|@base64d' FILE prints the lines"));
@@ -111,6 +115,14 @@ fn guest_agents_output(value: &Value) -> Option<&'static str> {
         None if has_output(value) && value.get("exited") == Some(&Value::Bool(true)) => Some(".\"out-data\""),
         _ => None,
     }
+}
+
+/// Returns the exit status of a command that failed, as the guest's agent and Proxmox report it: `{"exited": 1, "exitcode":
+/// 255}`.
+fn failure_in_guest(value: &Value) -> Option<i64> {
+    let result = value.get("return").unwrap_or(value);
+    let status = result.get("exited").and_then(|_| result.get("exitcode"))?.as_i64()?;
+    (status != 0).then_some(status)
 }
 
 /// Whether a document is that of EC2 or Google Cloud for a console without output.

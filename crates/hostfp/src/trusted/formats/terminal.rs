@@ -83,12 +83,14 @@ pub(crate) fn may_show_another_machine(text: &str) -> bool {
     first.is_some_and(|line| is_of_telnet(line) || is_of_script(line))
 }
 
-/// The messages of programs that show a console: those of libvirt, LXC, Proxmox, tio(1), cu(1), minicom(1) and picocom(1).
+/// The messages of programs that show a console: those of libvirt, LXC, Proxmox, the Azure Serial Console, tio(1), cu(1),
+/// minicom(1) and picocom(1).
 #[rustfmt::skip]
-const OF_VIEWERS: [&str; 27] = [
+const OF_VIEWERS: [&str; 29] = [
     "Compiled on % # ####, ##:##:##.", "Compiled on % ## ####, ##:##:##.", "Compiled on %  # ####, ##:##:##.",
-    "Connected to domain %", "Connected to tty #", "Connected to tty%", "Console log:", "Escape character is ^]",
-    "Escape character is ^] (Ctrl + ])", "OPTIONS: I18n", "Port /dev/%", "Port /dev/%, ##:##:##",
+    "Connected to domain %", "Connecting to console of VM   % % %", "Connected to tty #", "Connected to tty%", "Console log:", "Escape character is ^]",
+    "Escape character is ^] (Ctrl + ])",
+    "For more information on the Azure Serial Console, see <https://aka.ms/%>.", "OPTIONS: I18n", "Port /dev/%", "Port /dev/%, ##:##:##",
     "Port /dev/%, ##:##:## [%]", "Press CTRL-A Z for help on special keys",
     "Successfully connected to % console. The escape sequence is ^]", "Terminal ready",
     "To detach from the console, press: <ctrl>+a q", "To detach from the console, press: <ctrl>+%",
@@ -155,6 +157,7 @@ mod tests {
             "Port /dev/ttyUSB0 is that of ann's board, not of vm",
             "OPTIONS: what ann sent, do not trust",
             "Connected to domain ann, as she says",
+            "Connecting to console of VM   of ann, says she",
             "Terminal ready to copy: this is the console of ann",
             "picocom vs minicom: ann writes",
             "starting serial terminal on interface of ann",
@@ -178,6 +181,10 @@ mod tests {
             ("[20:15:01.123] mallory says\n", "[20:15:01.123] mallory says\n"),
             (
                 "Welcome to minicom 2.8\n\nOPTIONS: I18n \nCompiled on Jan  1 2026, 10:00:00.\nPort /dev/ttyUSB0, 10:00:00\n\nx",
+                "x",
+            ),
+            (
+                "For more information on the Azure Serial Console, see <https://aka.ms/serialconsolelinux>.\nConnecting to console of VM   \u{25a0} \u{25a1} \u{25a1}\nx",
                 "x",
             ),
             ("picocom v3.1\nport is        : /dev/ttyUSB0\nTerminal ready\nx", "x"),

@@ -65,6 +65,18 @@ fn without_type(line: &str) -> Option<Error> {
             Error::failure("a fingerprint with a comment, and without the key's type")
                 .hint("write the type in place of the comment: SHA256:… (ED25519)"),
         ),
+        [size, fingerprint]
+            if size.bytes().all(|byte| byte.is_ascii_digit()) && words::parsed(fingerprint).is_some() =>
+        {
+            Some(
+                Error::failure(
+                    "a fingerprint without the key's type, after a number that may be the key's size or a count",
+                )
+                .hint(
+                    "keep the whole line: 256 SHA256:… COMMENT (ED25519); or write the type alone: SHA256:… (ED25519)",
+                ),
+            )
+        }
         [size, fingerprint, _comment]
             if size.bytes().all(|byte| byte.is_ascii_digit()) && words::parsed(fingerprint).is_some() =>
         {
@@ -107,7 +119,7 @@ pub(crate) fn without_label(line: &str) -> Option<Error> {
 }
 
 /// Reports a line with a SHA-256 fingerprint in hexadecimal digits, perhaps with colons.
-fn in_hexadecimal(line: &str) -> Option<Error> {
+pub(crate) fn in_hexadecimal(line: &str) -> Option<Error> {
     // openssl prints one as `SHA2-256(stdin)= …`.
     let alone =
         line.split_once(")= ").filter(|(name, _)| name.starts_with("SHA")).map_or(line, |(_, rest)| rest).trim();

@@ -62,7 +62,7 @@ pub(crate) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     wall::check(text, |line| begins_block(line).is_some() || is_of_block(line))?;
     // A list of keys outside the block means that the text is more than a log.
     if let Some(line) = first_key_outside {
-        return Err((Some(line), outside_block()));
+        return Err((Some(line), outside_block(text)));
     }
     if blocks.len() > MAX_BLOCKS {
         return Err((
@@ -211,9 +211,15 @@ fn other_log() -> Error {
         .hint("give the console's log alone, or the lines of host keys if they are the VM's own")
 }
 
-fn outside_block() -> Error {
-    Error::failure("a fingerprint or host key outside of cloud-init's block")
-        .hint("give the lines of the block only, or those of the host keys")
+fn outside_block(text: &str) -> Error {
+    // Where a person selects from BEGIN on, the first line lacks the prefix of the others.
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let is_cut = first.starts_with(BEGIN) && text.lines().skip(1).any(is_of_block);
+    Error::failure("a fingerprint or host key outside of cloud-init's block").hint(if is_cut {
+        "the line with BEGIN lacks the prefix that the others have: give whole lines, each from its beginning"
+    } else {
+        "give the lines of the block only, or those of the host keys"
+    })
 }
 
 fn not_of_cloud_init() -> Error {

@@ -174,7 +174,7 @@ fn job() -> Error {
 
 fn table_without_result() -> Error {
     Error::failure("a table without the script's output")
-        .hint("Get-AzVMRunCommand -Expand InstanceView shows it; or use az with -o json")
+        .hint("`az vm run-command show --instance-view -o json` or Get-AzVMRunCommand -Expand InstanceView has it")
 }
 
 /// The beginnings of the first version's codes.

@@ -48,11 +48,18 @@ pub(super) fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, E
     }
     let mut notes = Vec::new();
     match (stdout.trim().is_empty(), stderr.trim().is_empty()) {
-        (true, true) => return Err(Error::failure("the script printed nothing")),
+        (true, true) => {
+            return Err(Error::failure("the script printed nothing").hint(
+                "is the VM Linux, and has it host keys? run the script that hostfp --run-command-script prints",
+            ));
+        }
         (true, false) => {
             let hint = match stderr {
                 _ if stderr.contains("ssh-keygen: not found") || stderr.contains("ssh-keygen: command not found") => {
                     "the VM has no ssh-keygen; have the script print the keys: cat /etc/ssh/ssh_host_*_key.pub"
+                }
+                _ if stderr.contains("Too many arguments") => {
+                    "ssh-keygen -lf reads one file: for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done"
                 }
                 _ if stderr.contains("No such file") => "list the keys that are there: ls /etc/ssh/ssh_host_*_key.pub",
                 _ => "its error message is in Run Command's standard error",

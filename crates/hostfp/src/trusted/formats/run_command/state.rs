@@ -7,6 +7,9 @@ use super::result::{Record, is_power_state, text_of};
 /// The states of the second version.
 pub(super) const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
 
+/// Where the second version has what the script wrote to standard error.
+const UNDER_ERROR: &str = "its error message is under error";
+
 /// Checks that the state and the exit code of the second version are those of success.
 pub(super) fn check_success(view: &Record) -> Result<(), Error> {
     match text_of(view, "executionstate") {
@@ -14,13 +17,16 @@ pub(super) fn check_success(view: &Record) -> Result<(), Error> {
         "Running" | "Pending" => {
             return Err(Error::failure("the script has not ended yet").hint("ask again with --instance-view later"));
         }
-        "TimedOut" => return Err(Error::failure("the script ran out of time")),
+        "TimedOut" => {
+            return Err(Error::failure("the script ran out of time")
+                .hint("run it again; az vm run-command create has --timeout-in-seconds"));
+        }
         "Failed" => {
             let code = text_of(view, "exitcode");
             // The exit code is 0 if the script was never started.
             let has_failed = code.parse::<i64>().is_ok_and(|code| code != 0);
             let how = if has_failed { format!(" with exit status {code}") } else { String::new() };
-            return Err(Error::failure(format!("the script failed{how}")).hint("its error message is under error"));
+            return Err(Error::failure(format!("the script failed{how}")).hint(UNDER_ERROR));
         }
         state => return Err(failed(state)),
     }
@@ -30,7 +36,7 @@ pub(super) fn check_success(view: &Record) -> Result<(), Error> {
         Some("") => Err(Error::failure("the script has no exit code, so it may not have run")
             .hint("read Run Command's message, and run it again")),
         Some(code) if code.parse::<i64>().is_ok() => {
-            Err(Error::failure(format!("the script failed with exit status {code}")))
+            Err(Error::failure(format!("the script failed with exit status {code}")).hint(UNDER_ERROR))
         }
         _ => Err(Error::failure("the script's exit code is not a number")),
     }
@@ -81,6 +87,7 @@ pub(super) fn failed(code: &str) -> Error {
         !code.is_empty() && code.len() < 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
     let code = if plain { format!(": {code}") } else { String::new() };
     Error::failure(format!("Run Command reports that it failed{code}"))
+        .hint("read its messages, and run it again; the VM must be running, and its agent ready")
 }
 
 /// Whether the code of a status is one of success.
