@@ -2,7 +2,7 @@
 
 use common::key::{Kind, PublicKey};
 
-use crate::trusted::Trusted;
+use crate::trusted::{Trusted, TrustedKey};
 
 /// The result of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum Verdict {
     Match,
     /// The key, or the authority that signed it, is revoked.
     Revoked,
-    /// A different fingerprint is trusted for this type of key.
+    /// A different fingerprint is trusted for this type of key, or its own for another type.
     Mismatch,
     /// All trusted fingerprints are of other types of key: these.
     OtherTypes(Vec<Kind>),
@@ -39,10 +39,20 @@ pub fn judge(shown: &PublicKey<'_>, trusted: &Trusted) -> Verdict {
     if trusted.is_revoked(shown) {
         return Verdict::Revoked;
     }
-    if trusted.keys.iter().any(|key| shown.fingerprint(key.fingerprint.hash()) == key.fingerprint) {
-        return Verdict::Match;
+    let is_its = |key: &TrustedKey| shown.fingerprint(key.fingerprint.hash()) == key.fingerprint;
+    let is_of_type = |key: &TrustedKey| key.kinds.contains(&shown.kind());
+    let (own, others): (Vec<&TrustedKey>, Vec<&TrustedKey>) = trusted.keys.iter().partition(|key| is_its(key));
+    if !own.is_empty() {
+        // A stranger may have written a fingerprint below a type of which the host has no key.
+        let is_of_other_type = own.iter().any(|key| !key.kinds.is_empty() && !is_of_type(key));
+        // Two fingerprints by the same hash are of two keys; otherwise, of one key.
+        let has_hash = |key: &TrustedKey| own.iter().any(|own| own.fingerprint.hash() == key.fingerprint.hash());
+        let contradicts = |key: &TrustedKey| is_of_type(key) && !has_hash(key);
+        let weak = trusted.weak.iter().filter(|key| !is_its(key));
+        let is_contradicted = others.into_iter().chain(weak).any(contradicts);
+        return if is_of_other_type || is_contradicted { Verdict::Mismatch } else { Verdict::Match };
     }
-    if trusted.keys.iter().any(|key| key.kinds.contains(&shown.kind())) {
+    if trusted.keys.iter().any(is_of_type) {
         return Verdict::Mismatch;
     }
     if trusted.keys.iter().any(|key| key.kinds.is_empty()) {

@@ -35,6 +35,15 @@ pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, asked: AskedFo
             .filter(|trusted| trusted.kinds.contains(&key.kind()))
             .map(TrustedKey::described)
             .collect();
+        let is_own = |one: &TrustedKey| key.fingerprint(one.fingerprint.hash()) == one.fingerprint;
+        if trusted.keys.iter().any(is_own) {
+            let reason = format!(
+                "{}, which is in the text, but for another type of key, or beside a fingerprint of another key of its type",
+                shown(&[key])
+            );
+            return Error::verdict(NOT_YOURS, &reason)
+                .hint("do not connect; get the VM's fingerprints again with Run Command");
+        }
         return Error::verdict(NOT_YOURS, &format!("{}, expected {}", shown(&[key]), expected.join(" or ")))
             .hint("do not connect; if the VM was rebuilt, get its fingerprints again with Run Command");
     }

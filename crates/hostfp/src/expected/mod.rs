@@ -180,6 +180,8 @@ mod attacks;
 #[cfg(test)]
 mod consoles;
 #[cfg(test)]
+mod contradictions;
+#[cfg(test)]
 mod json_attacks;
 #[cfg(test)]
 mod machines;

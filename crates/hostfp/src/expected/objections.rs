@@ -29,7 +29,9 @@ fn messages_of_users_on_a_console_end_what_counts() {
 /// The verdict on the stranger's key for a host, by records in which HEX is its digest and AAAA another.
 fn by_records(host: &str, records: &str) -> bool {
     let actors = Actors::two();
-    let records = actors.fill(records).replace("AAAA", &"aa".repeat(32)).replace("SHA1", &"bb".repeat(20));
+    let sha1 = actors.evil.fingerprint(Hash::Sha1);
+    let sha1: String = sha1.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let records = actors.fill(records).replace("AAAA", &"aa".repeat(32)).replace("SHA1", &sha1);
     let trusted = expected(&records).unwrap().of_host(&[host.to_owned()]);
     trusted.is_ok_and(|trusted| judge_by_all(&actors.evil, trusted.iter().map(|its| &**its)) == Verdict::Match)
 }

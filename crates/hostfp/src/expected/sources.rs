@@ -21,13 +21,15 @@ fn filled(text: &str) -> String {
     let line = line_of(&actors.good);
     let fingerprint = actors.good.fingerprint(Hash::Sha256);
     let digest = fingerprint.to_string().replace("SHA256:", "");
-    let hex: String = fingerprint.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex_of =
+        |hash| -> String { actors.good.fingerprint(hash).digest().iter().map(|byte| format!("{byte:02x}")).collect() };
     let text = text
         .replace("OWN_LINE", &line)
         .replace("OWN_BLOB", line.split(' ').nth(1).unwrap())
         .replace("OWN_FP", &fingerprint.to_string())
         .replace("OWN_DIGEST", &digest)
-        .replace("OWN_HEX", &hex)
+        .replace("OWN_SHA1", &hex_of(Hash::Sha1))
+        .replace("OWN_HEX", &hex_of(Hash::Sha256))
         .replace("EVIL_BLOB", line_of(&actors.evil).split(' ').nth(1).unwrap());
     actors.fill(&text)
 }
@@ -224,9 +226,7 @@ fn dns_records_are_of_the_host_that_they_name() {
     assert!(refused("other IN SSHFP 4 2 OWN_HEX\n").contains("does not name vm"));
     matches(&format!("other IN SSHFP 4 2 {}\nvm IN SSHFP 4 2 OWN_HEX\n", "00".repeat(32)));
     // In a script's output, the VM reports about itself.
-    matches(
-        "Enable succeeded: \n[stdout]\nvm IN SSHFP 4 1 0000000000000000000000000000000000000000\nvm IN SSHFP 4 2 OWN_HEX\n\n[stderr]\n",
-    );
+    matches("Enable succeeded: \n[stdout]\nvm IN SSHFP 4 1 OWN_SHA1\nvm IN SSHFP 4 2 OWN_HEX\n\n[stderr]\n");
     let message = refused("Enable succeeded: \n[stdout]\nvm IN SSHFP 4 2 OWN_HEX\nGOOD\n\n[stderr]\n");
     assert!(message.contains("not an SSHFP record"), "{message}");
 }

@@ -47,6 +47,9 @@ impl TrustedKey {
 pub struct Trusted {
     /// The fingerprints, in the order of the text, each once.
     pub keys: Vec<TrustedKey>,
+    /// Fingerprints by MD5 and SHA-1. By them no key is trusted, but a key of such a type that has another one is not the
+    /// key that the text lists.
+    pub weak: Vec<TrustedKey>,
     /// Fingerprints, by any hash, of keys that are revoked: none of them is ever a match, by whatever hash it is trusted.
     pub revoked: Vec<Fingerprint>,
     /// Messages for the user in any case, on standard error, each with its place.
@@ -59,7 +62,7 @@ impl Trusted {
     /// Creates the list of these keys, without notes.
     #[must_use]
     pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
-        Self { keys, revoked: Vec::new(), notes: Vec::new(), mismatch_notes: Vec::new() }
+        Self { keys, weak: Vec::new(), revoked: Vec::new(), notes: Vec::new(), mismatch_notes: Vec::new() }
     }
 
     /// Whether a key, or the authority that signed a certificate, is marked `@revoked`.

@@ -48,7 +48,7 @@ use diagnose::{known_texts, listings, other_json, other_text};
 pub use formats::boot_choice::BootChoice;
 pub(crate) use formats::json::objects::Objects;
 use formats::json::{host_keys, objects};
-use formats::lines::{self, Comments};
+use formats::lines::{self, Comments, List};
 use formats::{cloud_init, console, guest_attributes, markdown, putty, run_command, sshfp, start, stdout};
 pub(crate) use grammar::line::looks_like_a_key;
 use grammar::line::{self, Line};
@@ -59,7 +59,7 @@ pub use keys::{Trusted, TrustedKey};
 use messages::misfits;
 pub(crate) use messages::misfits::in_hexadecimal;
 use rules::denials;
-use rules::one_host::{self, Origin};
+use rules::one_host::Origin;
 
 /// The longest text that is read as that of one host, in bytes. A serial log has some 100,000.
 pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
@@ -207,7 +207,7 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
     }
     let text = without_common_indentation(text);
     if let Some(list) = markdown::read(&text) {
-        return one_host(list?.keys, Origin::Unknown).map(TrustedText::Host);
+        return one_host(list?, Origin::Unknown).map(TrustedText::Host);
     }
     read_log_or_lines(text, boot)
 }
@@ -223,7 +223,7 @@ fn of_records(place: &Place, records: sshfp::Records) -> Result<TrustedText, Not
     if records.name_their_host() {
         return Ok(TrustedText::Objects(Objects::of_records(place, records)));
     }
-    let trusted = one_host(records.into_keys(), Origin::Unknown)?;
+    let trusted = one_host(records.into_list(), Origin::Unknown)?;
     Ok(TrustedText::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
 }
 
@@ -235,6 +235,13 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<TrustedTe
     }
     match first_line(&text) {
         Some((_, Ok(Line::KnownHosts))) if run_command::may_be_cut(&text) && names_one_host(&text) => Err(cut_error()),
+        Some((_, Ok(Line::KnownHosts))) if are_items_of_a_list(&text) => {
+            // A list with `*` before each item looks the same as the keys of every host.
+            let keys: String =
+                text.lines().map(|line| format!("{}\n", line.strip_prefix("* ").unwrap_or(line))).collect();
+            read_lines(&keys)?;
+            Ok(TrustedText::KnownHosts(text))
+        }
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
             Some(line) => Err((Some(line), not_known_hosts(text.lines().nth(line - 1).unwrap_or_default()))),
             None => Ok(TrustedText::KnownHosts(text)),
@@ -253,6 +260,13 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<TrustedTe
         Some((number, Err(misfit))) => Err(other_text::unknown(&text, (number, misfit))),
         Some((_, Ok(_))) | None => read_lines(&text).map(TrustedText::Host),
     }
+}
+
+/// Whether all lines of a `known_hosts` begin with `* `, and there are several.
+fn are_items_of_a_list(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).peekable();
+    let is_item = |line: &str| line.starts_with("* ");
+    lines.next().is_some_and(is_item) && lines.peek().is_some() && lines.all(is_item)
 }
 
 /// Whether a line is one of `known_hosts` after a prefix of diff or grep.
@@ -321,16 +335,16 @@ fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
         return Err(cut_error());
     }
     let list = lines::read(text, Comments::Allowed, 1)?;
-    let mut trusted = one_host(list.keys, Origin::Unknown)?;
-    if list.has_weak {
+    let has_weak = list.has_weak;
+    let mut trusted = one_host(list, Origin::Unknown)?;
+    if has_weak {
         trusted.mismatch_notes.push(keys::HAS_WEAK.to_owned());
     }
     Ok(trusted)
 }
 
-fn one_host(keys: Vec<TrustedKey>, origin: Origin) -> Result<Trusted, NotTrusted> {
-    one_host::check(&keys, origin).map_err(|error| (None, error))?;
-    Ok(Trusted::of_keys(keys))
+fn one_host(list: List, origin: Origin) -> Result<Trusted, NotTrusted> {
+    list.into_trusted(origin).map_err(|error| (None, error))
 }
 
 fn of_other_program() -> NotTrusted {
@@ -377,9 +391,9 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
     }
     match host_keys::read(&value, json) {
         Some(Ok(_)) if is_warned => Err(of_other_program()),
-        Some(Ok(host_keys::DocumentKeys::Keys(keys))) => one_host(keys, Origin::Unknown).map(TrustedText::Host),
-        Some(Ok(host_keys::DocumentKeys::KeysOf(host, keys))) => {
-            let keys = one_host(keys, Origin::Unknown)?.keys;
+        Some(Ok(host_keys::DocumentKeys::Keys(list))) => one_host(list, Origin::Unknown).map(TrustedText::Host),
+        Some(Ok(host_keys::DocumentKeys::KeysOf(host, list))) => {
+            let keys = one_host(list, Origin::Unknown)?;
             Objects::of_host(place, &host, &keys).map(TrustedText::Objects).map_err(|error| (None, error))
         }
         Some(Ok(host_keys::DocumentKeys::Log(log))) => read_string(log, boot),

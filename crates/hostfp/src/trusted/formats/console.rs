@@ -18,7 +18,7 @@ use crate::trusted::grammar::pattern::matches_pattern;
 use crate::trusted::grammar::{line, words};
 use crate::trusted::keys::Trusted;
 use crate::trusted::messages::misfits;
-use crate::trusted::rules::one_host::{self, Origin};
+use crate::trusted::rules::one_host::Origin;
 use crate::trusted::rules::{comments, raw_sshd, wall};
 
 /// The label of each fingerprint.
@@ -70,8 +70,7 @@ pub(crate) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
             return Err((None, cloud_init::differing(&lines)));
         }
     };
-    one_host::check(&chosen.list.keys, Origin::OneMachine).map_err(|error| (None, error))?;
-    Ok(Trusted::of_keys(chosen.list.keys.clone()))
+    chosen.list.clone().into_trusted(Origin::OneMachine).map_err(|error| (None, error))
 }
 
 fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {

@@ -14,7 +14,7 @@ use crate::trusted::keys::TrustedKey;
 use crate::trusted::messages::misfits;
 
 /// Returns the keys of such a table; `None` for other texts.
-pub(crate) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>> {
+pub(crate) fn in_table(text: &str) -> Option<Result<List, NotTrusted>> {
     let mut rows = text.lines().zip(1..).filter(|(row, _)| !row.trim().is_empty());
     let (names, _) = rows.next()?;
     if names.split_whitespace().ne(["NAMESPACE", "KEY", "VALUE"]) {
@@ -35,7 +35,7 @@ pub(crate) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>
         list.put(key?);
         if list.keys.len() > MAX_KEYS { Err((None, misfits::too_many())) } else { Ok(list) }
     });
-    Some(list.map(|list| list.keys))
+    Some(list)
 }
 
 /// Reports a row that is not of a host key.
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn each_row_is_a_host_key() {
-        assert_eq!(in_table(TABLE).unwrap().unwrap().len(), 1);
+        assert_eq!(in_table(TABLE).unwrap().unwrap().keys.len(), 1);
         for row in ["guest  x  y", "hostkeys ssh-ed25519 AAAA", "hostkeys ssh-ed25519 a b"] {
             assert_eq!(in_table(&format!("{TABLE}{row}\n")).unwrap().unwrap_err().0, Some(3), "{row}");
         }
@@ -66,13 +66,13 @@ mod tests {
     #[test]
     fn each_key_counts_once_and_one_host_has_no_more_than_the_limit() {
         let (names, row) = TABLE.split_at(TABLE.find("hostkeys").unwrap());
-        assert_eq!(in_table(&format!("{names}{row}{row}")).unwrap().unwrap().len(), 1);
+        assert_eq!(in_table(&format!("{names}{row}{row}")).unwrap().unwrap().keys.len(), 1);
         let rows = |count: usize| -> String {
             let key = |number: usize| PublicKey::ed25519(&number.to_be_bytes().repeat(4)).unwrap();
             (0..count).map(|number| format!("hostkeys ssh-ed25519 {}\n", STANDARD.encode(key(number).blob()))).collect()
         };
         let in_rows = |count: usize| in_table(&(names.to_owned() + &rows(count))).unwrap();
-        assert_eq!(in_rows(MAX_KEYS).unwrap().len(), MAX_KEYS);
+        assert_eq!(in_rows(MAX_KEYS).unwrap().keys.len(), MAX_KEYS);
         assert_eq!(in_rows(MAX_KEYS + 1).unwrap_err().1.message(), misfits::too_many().message());
     }
 }

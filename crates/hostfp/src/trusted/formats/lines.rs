@@ -7,23 +7,26 @@
 //! lines, `#` ends it, too.
 
 use common::characters;
+use common::error::Error;
 use common::key::{Fingerprint, Hash};
 
 use crate::trusted::grammar::NotTrusted;
 use crate::trusted::grammar::line::{self, Line, Misfit};
 use crate::trusted::grammar::words;
-use crate::trusted::keys::{MAX_KEYS, TrustedKey};
+use crate::trusted::keys::{MAX_KEYS, Trusted, TrustedKey};
 use crate::trusted::messages::misfits;
 use crate::trusted::rules::comments;
 use crate::trusted::rules::headings::Headings;
-use crate::trusted::rules::one_host;
+use crate::trusted::rules::one_host::{self, Origin};
 
 /// The fingerprints and keys of a list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct List {
     pub(crate) keys: Vec<TrustedKey>,
     /// Whether it has MD5 or SHA-1 fingerprints, which do not count.
     pub(crate) has_weak: bool,
+    /// Those whose type is known.
+    pub(crate) weak: Vec<TrustedKey>,
     /// The comments of lines that do not count, which still show whose the list is.
     uncounted: Vec<String>,
     /// The sizes of the keys, as far as lines have them.
@@ -45,7 +48,7 @@ impl List {
         }
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
         let read = line::read(line)?;
-        if let Line::Weak(comment) = &read {
+        if let Line::Weak { comment, .. } = &read {
             self.headings.key()?;
             self.uncounted.extend(owned(*comment));
         }
@@ -59,7 +62,7 @@ impl List {
             Line::Nothing if line.trim_start().starts_with('#') => self.headings.comment(line)?,
             Line::Nothing => {}
             Line::Certificate => self.headings.key()?,
-            Line::Weak(_) => self.has_weak = true,
+            Line::Weak { fingerprint, kinds, .. } => self.put_weak(TrustedKey::new(fingerprint, kinds)),
             Line::Fingerprint { fingerprint, size, kinds, comment } => {
                 self.size(fingerprint, size)?;
                 self.put(TrustedKey { comment: owned(comment), ..TrustedKey::new(fingerprint, kinds) });
@@ -70,7 +73,8 @@ impl List {
             }),
             Line::KnownHosts => return Err(Misfit::NamesHosts),
         }
-        if self.keys.len().max(self.uncounted.len()) > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
+        let most = [self.keys.len(), self.weak.len(), self.uncounted.len()].into_iter().max();
+        if most > Some(MAX_KEYS) { Err(Misfit::TooMany) } else { Ok(()) }
     }
 
     /// Records the size of a key; two sizes of one key are an error.
@@ -86,7 +90,8 @@ impl List {
     /// Adds the keys of another list of the same host.
     pub(crate) fn join(&mut self, other: &Self) -> Result<(), Misfit> {
         // As most objects of one host do. Looking each key up in all others would take quadratic time.
-        if self.keys == other.keys && self.sizes == other.sizes && other.uncounted.is_empty() {
+        if self.keys == other.keys && self.weak == other.weak && self.sizes == other.sizes && other.uncounted.is_empty()
+        {
             self.has_weak |= other.has_weak;
             return Ok(());
         }
@@ -94,7 +99,8 @@ impl List {
         self.has_weak |= other.has_weak;
         self.uncounted.extend(other.uncounted.iter().cloned());
         other.keys.iter().for_each(|key| self.put(key.clone()));
-        if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
+        other.weak.iter().for_each(|key| self.put_weak(key.clone()));
+        if self.keys.len().max(self.weak.len()) > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
     }
 
     /// Ends the list: comments below the last key, too, may be of another host, and so may lines that do not count.
@@ -110,6 +116,31 @@ impl List {
             Some(known) => known.comment = known.comment.take().or(key.comment),
             None => self.keys.push(key),
         }
+    }
+
+    /// Adds a fingerprint by a weak hash.
+    pub(crate) fn put_weak(&mut self, key: TrustedKey) {
+        self.has_weak = true;
+        if !self.weak.contains(&key) {
+            self.weak.push(key);
+        }
+    }
+
+    /// Returns the keys as those of one host.
+    ///
+    /// # Errors
+    /// They are of several hosts, or may be.
+    pub(crate) fn into_trusted(self, origin: Origin) -> Result<Trusted, Error> {
+        one_host::check(&self.keys, origin)?;
+        Ok(Trusted { weak: self.weak, ..Trusted::of_keys(self.keys) })
+    }
+}
+
+impl FromIterator<TrustedKey> for List {
+    fn from_iter<I: IntoIterator<Item = TrustedKey>>(keys: I) -> Self {
+        let mut list = Self::default();
+        keys.into_iter().for_each(|key| list.put(key));
+        list
     }
 }
 

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use common::error::Error;
-use common::key::{Curve, Fingerprint, Kind, hex};
+use common::key::{Curve, Fingerprint, Hash, Kind, hex};
 
 use super::lines::List;
 use crate::trusted::grammar::NotTrusted;
@@ -47,7 +47,9 @@ enum Record<'a> {
     Origin(&'a str),
     /// It is of another type, for this host.
     Foreign(&'a str),
-    /// Its hash is SHA-1, or OpenSSH does not have its algorithm.
+    /// Its hash is SHA-1.
+    Weak(&'a str, TrustedKey),
+    /// OpenSSH does not have its algorithm.
     Other(&'a str),
     Key(&'a str, TrustedKey),
 }
@@ -62,6 +64,8 @@ pub(crate) struct Records {
     pub(crate) names: HashMap<String, usize>,
     /// Domains that the text names (`$ORIGIN`).
     pub(crate) origins: Vec<String>,
+    /// Fingerprints by SHA-1, by which no key is trusted, with the names of their hosts.
+    pub(crate) weak: Vec<(String, TrustedKey)>,
     /// Whether there are records that do not count.
     has_weak: bool,
 }
@@ -83,11 +87,12 @@ impl Records {
         names.next().is_some_and(|first| names.any(|name| !one_host::is_one_name(first, name)))
     }
 
-    /// Returns the keys, whatever their names.
-    pub(crate) fn into_keys(self) -> Vec<TrustedKey> {
-        let mut list = List::default();
-        self.keys.into_iter().for_each(|(.., key)| list.put(key));
-        list.keys
+    /// Returns the keys, whatever their names. Programs print a SHA-1 record next to each other one, so that is no news.
+    pub(crate) fn into_list(self) -> List {
+        let mut list: List = self.keys.into_iter().map(|(.., key)| key).collect();
+        self.weak.into_iter().for_each(|(_, key)| list.put_weak(key));
+        list.has_weak = false;
+        list
     }
 }
 
@@ -180,7 +185,7 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
                 continue;
             }
             Record::Other(of) => (of, None),
-            Record::Key(of, key) => (of, Some(key)),
+            Record::Weak(of, key) | Record::Key(of, key) => (of, Some(key)),
         };
         // A line without a name is of the one before (RFC 1035 section 5.1). A final dot, which makes a name absolute, stays.
         if !of.is_empty() {
@@ -189,9 +194,15 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
         records.names.entry(name.clone()).or_insert(number);
         match key {
             None => records.has_weak = true,
+            Some(key) if key.fingerprint.hash() == Hash::Sha1 => {
+                records.has_weak = true;
+                records.weak.push((name.clone(), key));
+            }
             Some(key) => records.keys.push((name.clone(), number, key)),
         }
-        if records.keys.len() > crate::trusted::keys::MAX_KEYS || records.names.len() > MAX_NAMES {
+        if records.keys.len().max(records.weak.len()) > crate::trusted::keys::MAX_KEYS
+            || records.names.len() > MAX_NAMES
+        {
             return Err((None, misfits::too_many()));
         }
     }
@@ -323,11 +334,12 @@ fn of_bytes<'a>(name: &'a str, length: &str, digits: &str) -> Option<Record<'a>>
 }
 
 fn of_numbers<'a>(name: &'a str, algorithm: u8, hash: u8, digest: &[u8]) -> Option<Record<'a>> {
-    match (hash, digest.len()) {
-        (1, 20) => return Some(Record::Other(name)),
-        (2, 32) => {}
+    let fingerprint = Fingerprint::of_digest(digest)?;
+    let is_weak = match (hash, fingerprint.hash()) {
+        (1, Hash::Sha1) => true,
+        (2, Hash::Sha256) => false,
         _ => return None,
-    }
+    };
     let kinds = match algorithm {
         1 => vec![Kind::Rsa],
         2 => vec![Kind::Dsa],
@@ -337,8 +349,8 @@ fn of_numbers<'a>(name: &'a str, algorithm: u8, hash: u8, digest: &[u8]) -> Opti
         6 => return Some(Record::Other(name)),
         _ => return None,
     };
-    let digest = <[u8; 32]>::try_from(digest).ok()?;
-    Some(Record::Key(name, TrustedKey::new(Fingerprint::of_sha256(&digest), kinds)))
+    let key = TrustedKey::new(fingerprint, kinds);
+    Some(if is_weak { Record::Weak(name, key) } else { Record::Key(name, key) })
 }
 
 fn is_name(word: &str) -> bool {

@@ -37,24 +37,21 @@ pub(crate) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
         (None, if let Some(hint) = hint { described.hint(hint) } else { described })
     };
     let first = 1 + usize::from(stdout.is_cut);
-    let (keys, has_weak) = if stdout.text.trim_start().starts_with('{') {
-        let list = own_objects(&stdout.text, first).map_err(in_output)?;
-        (list.keys, list.has_weak)
+    let list = if stdout.text.trim_start().starts_with('{') {
+        own_objects(&stdout.text, first).map_err(in_output)?
     } else if let Some(records) = sshfp::read(&stdout.text, first) {
         let records = records.map_err(in_output)?;
         if records.name_several_hosts() {
             return Err((None, one_host::several("records of different names")));
         }
-        // Programs print a SHA-1 record next to each other one.
-        (records.into_keys(), false)
+        records.into_list()
     } else if let Some(error) = misfits::of_keyscan(&stdout.text) {
         return Err(in_output((None, error)));
     } else {
-        let list = lines::read(&stdout.text, stdout.comments, first).map_err(in_output)?;
-        (list.keys, list.has_weak)
+        lines::read(&stdout.text, stdout.comments, first).map_err(in_output)?
     };
-    one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
-    let mut trusted = Trusted::of_keys(keys);
+    let has_weak = list.has_weak;
+    let mut trusted = list.into_trusted(Origin::OneMachine).map_err(|error| (None, error))?;
     trusted.mismatch_notes.extend(stdout.notes);
     trusted.mismatch_notes.extend(has_weak.then(|| HAS_WEAK.to_owned()));
     Ok(trusted)

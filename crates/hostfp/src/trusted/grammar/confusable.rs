@@ -45,6 +45,11 @@ pub(crate) fn has_confusable_characters(comment: &str) -> bool {
         || comment.split(|character: char| !character.is_alphanumeric() && !is_combining(character)).any(is_mixed)
 }
 
+/// Whether a name in JSON has such characters, or wide forms of plain ones.
+pub(crate) fn is_name_with_confusable_characters(name: &str) -> bool {
+    has_confusable_characters(name) || name.contains(|character| matches!(character, '\u{ff01}'..='\u{ff5e}'))
+}
+
 /// Whether a character is a mark that is drawn on, through or around the letter before it.
 const fn is_combining(character: char) -> bool {
     matches!(

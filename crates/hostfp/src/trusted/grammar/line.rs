@@ -28,8 +28,8 @@ pub(crate) enum Line<'a> {
     Certificate,
     /// A fingerprint by a trusted hash, with the key's size if the line has it.
     Fingerprint { fingerprint: Fingerprint, size: Option<u32>, kinds: Vec<Kind>, comment: Option<&'a str> },
-    /// An MD5 or SHA-1 fingerprint, which never counts, with its comment.
-    Weak(Option<&'a str>),
+    /// An MD5 or SHA-1 fingerprint, by which no key is trusted.
+    Weak { fingerprint: Fingerprint, kinds: Vec<Kind>, comment: Option<&'a str> },
     /// A public host key.
     Key { key: PublicKey<'static>, comment: Option<&'a str> },
     /// A line of `known_hosts`.
@@ -115,7 +115,11 @@ fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
         Err(NotALine::Loose) => Err(Misfit::Loose),
         Err(NotALine::Damaged(length)) => Err(Misfit::DamagedFingerprint(length)),
         Ok(said) if said.kinds.iter().any(|kind| is_of_users(*kind)) => Err(Misfit::UsersKey),
-        Ok(said) if matches!(said.fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak(said.comment)),
+        Ok(FingerprintLine { fingerprint, kinds, comment, .. })
+            if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) =>
+        {
+            Ok(Line::Weak { fingerprint, kinds, comment })
+        }
         Ok(FingerprintLine { is_certificate: true, .. }) => Ok(Line::Certificate),
         Ok(FingerprintLine { fingerprint, kinds, size, comment, .. }) => {
             Ok(Line::Fingerprint { fingerprint, size, kinds, comment })
@@ -278,7 +282,7 @@ mod tests {
     fn weak_fingerprints_fit_and_never_count() {
         const MD5: &str = "27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27";
         for line in [format!("256 MD5:{MD5} a b (ED25519)"), format!("2048 {MD5} a b (RSA)")] {
-            assert!(matches!(read(&line), Ok(Line::Weak(_))), "{line}");
+            assert!(matches!(read(&line), Ok(Line::Weak { .. })), "{line}");
         }
         assert_eq!(read(&format!("Found RSA key: {MD5}")).unwrap_err(), Misfit::Loose);
     }

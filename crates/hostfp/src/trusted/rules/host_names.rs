@@ -198,12 +198,16 @@ const OF_MACHINES: [&str; 28] = [
     "ansible",
 ];
 
+/// The characters between the words of a name.
+const SEPARATORS: &str = " _-./\\:;,()[]{}'\"@";
+
 /// The longest part of a name that is split, in bytes.
 const MAX_PART: usize = 64;
 
-/// Splits a name into words; a part that does not consist of known words is one word.
+/// Splits a name into words; a part that does not consist of known words is one word. Only usual separators are between
+/// words: characters of other alphabets, and signs such as `+`, are words that may mean anything.
 pub(crate) fn words(name: &str) -> Vec<&str> {
-    let parts = name.split(|character: char| !character.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let parts = name.split(|character: char| SEPARATORS.contains(character)).filter(|part| !part.is_empty());
     parts.flat_map(|part| known_words(part).unwrap_or_else(|| vec![part])).collect()
 }
 
@@ -234,7 +238,7 @@ pub(crate) fn is_of_host(name: &str) -> bool {
     let words = words(name);
     let has = |of: &[&str]| words.iter().any(|word| of.contains(word));
     let says_keys = has(&["key", "keys", "fingerprint", "fingerprints"]) || has(&["ssh"]) && !kinds(name).is_empty();
-    has(&["host"]) && says_keys && !is_of_users(name) && !is_shown(name) && !is_elsewhere(name)
+    has(&["host"]) && says_keys && name.is_ascii() && !is_of_users(name) && !is_shown(name) && !is_elsewhere(name)
 }
 
 pub(crate) fn is_of_users(name: &str) -> bool {

@@ -70,10 +70,11 @@ pub(crate) fn several(why: &str) -> Error {
         .hint("keep the lines of your VM's host keys, one of each type, as `ssh-keygen -lf` prints them")
 }
 
-/// Whether two fingerprints are of different keys that have the same type. Fingerprints by different hashes cannot be
-/// compared.
+/// Whether two fingerprints are of different keys that have the same type. Fingerprints by different hashes are
+/// compared with the key that the host shows.
 fn differ_within_a_type(one: &TrustedKey, other: &TrustedKey) -> bool {
-    one.fingerprint != other.fingerprint && one.kinds.iter().any(|kind| other.kinds.contains(kind))
+    let is_comparable = one.fingerprint.hash() == other.fingerprint.hash();
+    is_comparable && one.fingerprint != other.fingerprint && one.kinds.iter().any(|kind| other.kinds.contains(kind))
 }
 
 /// The host that a comment names, and in which format.

@@ -25,7 +25,7 @@ use crate::trusted::grammar::NotTrusted;
 use crate::trusted::keys::HAS_WEAK;
 use crate::trusted::keys::Trusted;
 use crate::trusted::messages::remedies;
-use crate::trusted::rules::one_host::{self, Origin};
+use crate::trusted::rules::one_host::Origin;
 use crate::trusted::rules::{raw_sshd, wall};
 use block_lines::{BEGIN, BlockKind, begins_block, ends_block};
 use blocks::{Blocks, is_of_host};
@@ -104,9 +104,7 @@ pub(crate) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     {
         return Err((Some(chosen.line), in_other_text()));
     }
-    let keys = chosen.keys.clone();
-    one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
-    let mut trusted = Trusted::of_keys(keys);
+    let mut trusted = chosen.list.clone().into_trusted(Origin::OneMachine).map_err(|error| (None, error))?;
     if is_cut {
         trusted.mismatch_notes.push("the log ends within its last block of host keys; some may be missing".to_owned());
     }

@@ -13,7 +13,6 @@ use crate::trusted::formats::run_command::{self, Stdout};
 use crate::trusted::formats::stdout;
 use crate::trusted::grammar::line::Misfit;
 use crate::trusted::grammar::words;
-use crate::trusted::keys::TrustedKey;
 use crate::trusted::messages::misfits;
 use crate::trusted::rules::{denials, host_names};
 
@@ -68,20 +67,20 @@ impl HostEntry {
     }
 
     /// Returns the host keys of an object of another origin, to which the host's name was added.
-    fn named_keys(&self, object: &Map<String, Value>) -> Result<Vec<TrustedKey>, String> {
+    fn named_keys(&self, object: &Map<String, Value>) -> Result<List, String> {
         match host_keys::read(&Value::Object(object.clone()), "") {
-            Some(Ok(host_keys::DocumentKeys::Keys(keys))) => Ok(keys),
-            Some(Ok(host_keys::DocumentKeys::KeysOf(host, keys))) => {
+            Some(Ok(host_keys::DocumentKeys::Keys(list))) => Ok(list),
+            Some(Ok(host_keys::DocumentKeys::KeysOf(host, list))) => {
                 let mut names = self.names.iter().flat_map(|name| name.split(','));
                 let is_own = names.any(|name| name.eq_ignore_ascii_case(&host));
-                is_own.then_some(keys).ok_or_else(|| {
+                is_own.then_some(list).ok_or_else(|| {
                     let host = escape::name(&host);
                     format!("its object has host keys of `{host}` (`host`), which is not its own name with its port")
                 })
             }
             Some(Err(error)) => Err(error.message().to_owned()),
             // Another object of the host has the keys.
-            Some(Ok(host_keys::DocumentKeys::Log(_))) | None => only_harmless(object).map(|()| Vec::new()),
+            Some(Ok(host_keys::DocumentKeys::Log(_))) | None => only_harmless(object).map(|()| List::default()),
         }
     }
 
@@ -112,10 +111,7 @@ impl HostEntry {
             ));
         }
         let lines = lines_of(object)?;
-        let mut list = List::default();
-        if lines.is_empty() {
-            self.named_keys(object)?.into_iter().for_each(|key| list.put(key));
-        }
+        let mut list = if lines.is_empty() { self.named_keys(object)? } else { List::default() };
         // A string may have the newline of the line from which it was made.
         lines.iter().try_for_each(|line| list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))?;
         list.end().map_err(misfit)?;
@@ -138,9 +134,9 @@ impl HostEntry {
             return Err(denial_message(name));
         }
         let trusted = stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
-        let mut list = List::default();
-        trusted.keys.into_iter().for_each(|key| list.put(key));
         self.mismatch_notes.extend(trusted.mismatch_notes);
+        let mut list: List = trusted.keys.into_iter().collect();
+        trusted.weak.into_iter().for_each(|key| list.put_weak(key));
         Ok(list)
     }
 }

@@ -20,7 +20,7 @@ use super::{documents, jq, rows, terraform};
 use crate::trusted::formats::lines::List;
 use crate::trusted::formats::{cloud_init, console, guest_attributes};
 use crate::trusted::grammar::line::{self, Misfit};
-use crate::trusted::grammar::words;
+use crate::trusted::grammar::{confusable, words};
 use crate::trusted::keys::{TrustedKey, blob};
 use crate::trusted::messages::{misfits, remedies};
 use crate::trusted::rules::{denials, host_names};
@@ -28,9 +28,9 @@ use crate::trusted::rules::{denials, host_names};
 /// The content of a document.
 pub(crate) enum DocumentKeys {
     /// Host keys, under names of host keys.
-    Keys(Vec<TrustedKey>),
+    Keys(List),
     /// The same for the host that `host` names next to each of them.
-    KeysOf(String, Vec<TrustedKey>),
+    KeysOf(String, List),
     /// The log of a console.
     Log(String),
 }
@@ -139,6 +139,14 @@ fn if_the_vms(json: &str, otherwise: &str) -> String {
     jq::hint(json, "if they are your VM's own", otherwise)
 }
 
+fn confusable_name(name: &str) -> Error {
+    let name = common::escape::name(name);
+    Error::failure(format!(
+        "JSON with `{name}`, which has characters that look like others, so it may mean that a key does not count"
+    ))
+    .hint("give the host keys of your VM only: {\"host_keys\": [\"TYPE KEY\"]}")
+}
+
 /// Reports keys next to host keys, under names that do not identify their owner.
 fn others_beside(value: &Value, json: &str) -> Error {
     let hint = if value.get("ansible_facts").is_some() {
@@ -197,8 +205,8 @@ impl Walk<'_> {
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(match self.owners.pop_first() {
-                Some(Owner { host: Some(host), .. }) => DocumentKeys::KeysOf(host.to_string(), self.list.keys),
-                _ => DocumentKeys::Keys(self.list.keys),
+                Some(Owner { host: Some(host), .. }) => DocumentKeys::KeysOf(host.to_string(), self.list),
+                _ => DocumentKeys::Keys(self.list),
             }),
             (0, 1) if !is_log => Err(Error::failure(
                 "JSON with a console's log next to members that a cloud does not print there, so anyone may have written it",
@@ -246,6 +254,10 @@ impl Walk<'_> {
             around.take_pair(object)?;
         }
         object.iter().try_for_each(|(name, value)| {
+            // `revoked` may be written in letters that only look like these.
+            if confusable::is_name_with_confusable_characters(name) {
+                return Err(confusable_name(&misfits::as_written(name, self.json)));
+            }
             let mut below = around.below(name)?;
             if !below.is_of_host {
                 below = self.elsewhere(&below);
@@ -301,6 +313,9 @@ impl Walk<'_> {
         if at.is_weak {
             self.owners.insert(at.owner());
             self.list.has_weak = true;
+            if let Some(fingerprint) = words::parsed(text) {
+                self.list.put_weak(TrustedKey::new(fingerprint, at.kinds.clone()));
+            }
             return Ok(());
         }
         if !text.lines().any(words::may_be_a_key) {
@@ -317,6 +332,7 @@ impl Walk<'_> {
         }
         keys.end().map_err(|misfit| below(at, misfit, self.json))?;
         self.list.has_weak |= keys.has_weak;
+        keys.weak.iter().for_each(|key| self.list.put_weak(key.clone()));
         for mut key in keys.keys {
             if key.kinds.is_empty() {
                 key.kinds.clone_from(&at.kinds);

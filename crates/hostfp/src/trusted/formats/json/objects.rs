@@ -80,8 +80,8 @@ impl Objects {
         if self.loose.keys.is_empty() {
             return Err((None, crate::trusted::messages::misfits::no_lines(self.loose.has_weak, "-")));
         }
-        one_host::check(&self.loose.keys, Origin::Unknown).map_err(|error| (None, error))?;
-        Ok(Trusted { revoked: self.revoked, ..Trusted::of_keys(self.loose.keys) })
+        let trusted = self.loose.into_trusted(Origin::Unknown).map_err(|error| (None, error))?;
+        Ok(Trusted { revoked: self.revoked, ..trusted })
     }
 
     /// Takes entries of other files that each name their host, as `known_hosts` has it, with their lines.
@@ -101,21 +101,27 @@ impl Objects {
     ///
     /// # Errors
     /// There are too many names.
-    pub(crate) fn of_host(place: &Place, host: &str, keys: &[TrustedKey]) -> Result<Self, Error> {
+    pub(crate) fn of_host(place: &Place, host: &str, keys: &Trusted) -> Result<Self, Error> {
         if host.split(',').nth(MAX_NAMES).is_some() {
             return Err(too_many_names());
         }
-        let entries = host.split(',').flat_map(|name| keys.iter().map(move |key| (name.to_owned(), 1, key.clone())));
-        Ok(Self::of_entries(place, entries.collect()))
+        let entries =
+            host.split(',').flat_map(|name| keys.keys.iter().map(move |key| (name.to_owned(), 1, key.clone())));
+        let mut objects = Self::of_entries(place, entries.collect());
+        objects.hosts.values_mut().for_each(|entry| entry.list.weak.clone_from(&keys.weak));
+        Ok(objects)
     }
 
     /// Takes DNS records, each for its host. A host whose records do not count keeps its name.
     pub(crate) fn of_records(place: &Place, records: Records) -> Self {
-        let Records { keys, names, origins, .. } = records;
+        let Records { keys, weak, names, origins, .. } = records;
         let mut objects = Self { origins: Some(origins.into()), ..Self::of_entries(place, keys) };
         for (name, line) in names {
             let entry = objects.hosts.entry(name).or_insert_with(|| HostEntry { line, ..HostEntry::default() });
             entry.notes.push(Records::note());
+        }
+        for (name, key) in weak {
+            objects.hosts.entry(name).or_default().list.put_weak(key);
         }
         objects
     }
@@ -127,12 +133,15 @@ impl Objects {
         if let Some(entry) = spellings.iter().find_map(absolute) {
             return Some(entry);
         }
-        let is_address = |name: &str| name.trim_end_matches('.').parse::<IpAddr>().is_ok();
         let is_longer =
             |name: &str, spelling: &str| name.trim_end_matches('.').len() > spelling.trim_end_matches('.').len();
         let mut fitting = self.hosts.iter().filter(|(name, _)| {
             let is_it = |spelling: &String| match spelling.parse::<IpAddr>() {
-                Ok(_) => self.hosts.len() == 1 && !is_address(name),
+                Ok(address) => match named_address(name) {
+                    NamedAddress::Is(its) => its == address,
+                    NamedAddress::OfAnother => false,
+                    NamedAddress::None => self.hosts.len() == 1,
+                },
                 Err(_) if !one_host::is_one_name(name, spelling) => false,
                 // A name that a resolver made longer, by a domain that the network chose, is another host's.
                 Err(_) if spelling.contains('.') => !is_longer(name, spelling),
@@ -144,6 +153,12 @@ impl Objects {
             (Some((_, entry)), None) => Some(entry),
             _ => None,
         }
+    }
+
+    /// Whether some names of records end in a dot, which makes them absolute, and some do not.
+    fn has_relative_and_absolute_names(&self) -> bool {
+        let names = || self.hosts.keys().filter(|name| !matches!(name.as_str(), "" | "@"));
+        names().any(|name| name.ends_with('.')) && names().any(|name| !name.ends_with('.'))
     }
 
     /// Whether the first label of a name may stand for it: below a zone's origin it is the only other one, and all other
@@ -256,6 +271,11 @@ impl Objects {
         if let Some(origins) = self.origins.as_deref().filter(|_| all.is_empty()) {
             all.extend(self.find_in_dns(spellings, origins));
         }
+        // Without an origin, a name without a final dot is of an unknown domain: it may be another host's than one with it.
+        if self.origins.as_deref().is_some_and(<[String]>::is_empty) && self.has_relative_and_absolute_names() {
+            let is_one = |name: &str| spellings.iter().any(|spelling| one_host::is_one_name(name, spelling));
+            all = self.hosts.iter().filter(|(name, _)| is_one(name)).map(|(_, entry)| entry).collect();
+        }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
         // A final dot makes no difference to resolvers.
@@ -268,8 +288,8 @@ impl Objects {
         if let Err(why) = all.iter().try_for_each(|entry| machine.join(&entry.machine)) {
             return Some(Err(Error::failure(why).at(place).hint(VOID)));
         }
-        let mut list = List::default();
-        all.iter().flat_map(|entry| entry.list.keys.clone()).for_each(|key| list.put(key));
+        let mut list: List = all.iter().flat_map(|entry| entry.list.keys.clone()).collect();
+        all.iter().flat_map(|entry| entry.list.weak.clone()).for_each(|key| list.put_weak(key));
         if list.keys.is_empty() {
             let why = if all.iter().any(|entry| entry.has_not_compared) {
                 "was not compared with anything before, so it is not an expectation"
@@ -284,9 +304,9 @@ impl Objects {
         let mismatch_notes =
             all.iter().flat_map(|said| &said.mismatch_notes).map(|reason| format!("{place}: {reason}")).collect();
         let notes = all.iter().flat_map(|said| &said.notes).map(|note| format!("{}: {note}", self.file)).collect();
-        let checked = one_host::check(&list.keys, Origin::OneMachine).map_err(|error| error.at(place));
+        let checked = list.into_trusted(Origin::OneMachine).map_err(|error| error.at(place));
         let revoked = self.revoked.clone();
-        Some(checked.map(|()| Trusted { revoked, notes, mismatch_notes, ..Trusted::of_keys(list.keys) }))
+        Some(checked.map(|trusted| Trusted { revoked, notes, mismatch_notes, ..trusted }))
     }
 
     /// Reports that no object names any of these hosts, whose names are written as in messages.
@@ -295,6 +315,33 @@ impl Objects {
             "objects (in `host`), records and entries name their hosts, with the port if it is not 22: [HOST]:PORT",
         )
     }
+}
+
+/// The address that a DNS name spells.
+enum NamedAddress {
+    /// This one: `10.0.0.4`, `4.0.0.10.in-addr.arpa`.
+    Is(IpAddr),
+    /// It is a name for addresses, and spells none.
+    OfAnother,
+    None,
+}
+
+/// Returns the address that a name spells (RFC 1035 section 3.5, RFC 3596 section 2.5).
+fn named_address(name: &str) -> NamedAddress {
+    let name = name.trim_end_matches('.');
+    if let Ok(address) = name.parse() {
+        return NamedAddress::Is(address);
+    }
+    let reversed = |labels: &str, separator: &str| labels.rsplit('.').collect::<Vec<_>>().join(separator);
+    let address = if let Some(labels) = name.strip_suffix(".in-addr.arpa") {
+        reversed(labels, ".").parse().ok()
+    } else if let Some(labels) = name.strip_suffix(".ip6.arpa") {
+        let digits = reversed(labels, "");
+        u128::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 32).map(|bits| IpAddr::V6(bits.into()))
+    } else {
+        return NamedAddress::None;
+    };
+    address.map_or(NamedAddress::OfAnother, NamedAddress::Is)
 }
 
 /// The remedy for an object that is not an expectation.

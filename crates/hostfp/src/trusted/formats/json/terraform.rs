@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn outputs_of_every_type_give_their_host_keys() {
         let read = |outputs: &Value| match host_keys::read(outputs, "") {
-            Some(Ok(DocumentKeys::Keys(keys))) => keys.len(),
+            Some(Ok(DocumentKeys::Keys(list))) => list.keys.len(),
             _ => 0,
         };
         for (its, value) in [
