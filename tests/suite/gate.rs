@@ -225,6 +225,23 @@ fn pieces_of_a_private_key_with_copies_of_one_key_are_held_back() {
     }
 }
 
+/// A seed in the names of copies of one key, a few characters in each.
+#[test]
+fn pieces_of_a_seed_in_names_of_files_are_held_back() {
+    needs!(SSH_KEYGEN);
+    let mut random = random(15);
+    for (alphabet, group) in [(BASE64, 5), (BASE64, 8), ((&b"0123456789abcdef"[..], 4), 7)] {
+        let sandbox = Sandbox::new();
+        let seed: Vec<u8> = (0..32).map(|_| u8::try_from(random(256)).unwrap()).collect();
+        let text = encode(&seed, alphabet).replace('/', "_");
+        for (number, piece) in text.as_bytes().chunks(group).enumerate() {
+            sandbox.write(format!("keys/{number}-{}.pub", str::from_utf8(piece).unwrap()), public());
+        }
+        let outcome = sandbox.run("keycheck", ["--public-only", "-r", "keys"]);
+        assert!(outcome.status == Some(1) && outcome.stderr.contains("together"), "{text}: {outcome:?}");
+    }
+}
+
 /// A GUID has room for half of a seed.
 #[test]
 fn two_guids_with_two_keys_are_held_back() {

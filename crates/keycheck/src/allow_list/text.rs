@@ -49,10 +49,10 @@ impl Measure {
     pub(crate) const LINE: Self = Self::of_bits(2);
 
     /// Returns the measure of the name of a file that holds keys, or of a folder around it: only the part outside known words
-    /// counts, and a number of three digits is free, since the hosts of a fleet have numbers.
+    /// counts, and a number of three digits alone is free, since the hosts of a fleet have numbers.
     pub(crate) const fn of_name(self) -> Self {
         const NUMBER: u32 = 1000;
-        Self { total: 0, unexplained: self.unexplained.saturating_sub(NUMBER) }
+        Self { total: 0, unexplained: if self.unexplained > NUMBER { self.unexplained } else { 0 } }
     }
 
     /// Returns the measure of this many bits outside known words.
