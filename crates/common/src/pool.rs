@@ -113,7 +113,7 @@ pub fn take_in_order<J, R: Send, T>(
     consume: impl FnOnce(Results<R>) -> T,
 ) -> io::Result<T> {
     let (slots, results) = mpsc::sync_channel(waiting);
-    let (jobs, work) = (&Mutex::new(Some((next, slots))), &work);
+    let (jobs, work) = (&Mutex::new(Some(Jobs { next, slots })), &work);
     thread::scope(move |scope| {
         for worker in 0..workers {
             match Builder::new().spawn_scoped(scope, move || take_jobs(jobs, work)) {
@@ -126,14 +126,17 @@ pub fn take_in_order<J, R: Send, T>(
     })
 }
 
+/// The source of jobs, and the queue of their results.
+struct Jobs<N, R> {
+    next: N,
+    slots: SyncSender<Receiver<R>>,
+}
+
 /// Takes jobs and runs them until there are no more.
-fn take_jobs<J, R>(
-    jobs: &Mutex<Option<(impl FnMut() -> Option<J>, SyncSender<Receiver<R>>)>>,
-    work: &(impl Fn(J) -> R + Sync),
-) {
+fn take_jobs<J, R>(jobs: &Mutex<Option<Jobs<impl FnMut() -> Option<J>, R>>>, work: &(impl Fn(J) -> R + Sync)) {
     let take = || {
         let mut jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let (next, slots) = jobs.as_mut()?;
+        let Jobs { next, slots } = jobs.as_mut()?;
         let (result, slot) = mpsc::sync_channel(1);
         let job = next().filter(|_| slots.send(slot).is_ok());
         if job.is_none() {
