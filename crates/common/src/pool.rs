@@ -97,6 +97,62 @@ pub fn in_order<J: Send, R: Send, T>(
     })
 }
 
+/// Runs `work` on each job from `next` in `workers` other threads, and `consume` in this thread, which gets the results in
+/// the order of the jobs. Up to `waiting` results wait to be consumed. When `consume` returns early, no more jobs are taken.
+///
+/// The workers call `next` in turn. So, in contrast to [`in_order`], no thread only produces jobs, and a job is in the cache
+/// of the core that works on it.
+///
+/// # Errors
+/// No thread could be started. If fewer than `workers` start, they do the work.
+pub fn take_in_order<J, R: Send, T>(
+    workers: usize,
+    waiting: usize,
+    next: impl FnMut() -> Option<J> + Send,
+    work: impl Fn(J) -> R + Sync,
+    consume: impl FnOnce(Results<R>) -> T,
+) -> io::Result<T> {
+    let (slots, results) = mpsc::sync_channel(waiting);
+    let (jobs, work) = (&Mutex::new(Some(Jobs { next, slots })), &work);
+    thread::scope(move |scope| {
+        for worker in 0..workers {
+            match Builder::new().spawn_scoped(scope, move || take_jobs(jobs, work)) {
+                Err(error) if worker == 0 => return Err(error),
+                Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        Ok(consume(Results { slots: results, next: None }))
+    })
+}
+
+/// The source of jobs, and the queue of their results.
+struct Jobs<N, R> {
+    next: N,
+    slots: SyncSender<Receiver<R>>,
+}
+
+/// Takes jobs and runs them until there are no more.
+fn take_jobs<J, R>(jobs: &Mutex<Option<Jobs<impl FnMut() -> Option<J>, R>>>, work: &(impl Fn(J) -> R + Sync)) {
+    let take = || {
+        let mut jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let Jobs { next, slots } = jobs.as_mut()?;
+        let (result, slot) = mpsc::sync_channel(1);
+        let job = next().filter(|_| slots.send(slot).is_ok());
+        if job.is_none() {
+            // The results end, too.
+            *jobs = None;
+        }
+        Some((job?, result))
+    };
+    while let Some((job, result)) = take() {
+        // The receiver may be gone.
+        let _ = result.send(work(job));
+    }
+    // The memory of a thread's stack is reused for the next thread.
+    wipe_stack();
+}
+
 /// A job, and the channel for its result.
 struct Job<J, R> {
     job: J,
@@ -224,6 +280,28 @@ mod tests {
             });
             assert_eq!(idle.unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn results_of_jobs_that_are_taken_come_in_the_order_of_the_jobs_however_long_each_takes() {
+        for workers in [1, 2, 7] {
+            let mut jobs = 0..200_u64;
+            let work = |job| {
+                thread::sleep(Duration::from_micros(job * 7919 % 500));
+                job
+            };
+            let found = take_in_order(workers, 3, || jobs.next(), work, Iterator::collect::<Vec<_>>);
+            assert!(found.unwrap().into_iter().eq(0..200), "{workers}");
+        }
+    }
+
+    #[test]
+    fn when_the_results_are_no_longer_consumed_no_more_jobs_are_taken() {
+        let taken = AtomicUsize::new(0);
+        let next = || Some(taken.fetch_add(1, Ordering::Relaxed));
+        let first = take_in_order(2, 4, next, |job| job, |mut results| results.next());
+        assert_eq!(first.unwrap(), Some(0));
+        assert!(taken.load(Ordering::Relaxed) < 20, "{taken:?}");
     }
 
     #[test]

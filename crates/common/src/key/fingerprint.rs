@@ -150,35 +150,58 @@ impl Fingerprint {
     }
 }
 
-/// Returns the SHA-256 of a whole message: its blocks, and its end with the padding (FIPS 180-4 sections 5.1.1 and 6.2).
-/// The streaming hasher takes half as much time again for short messages, and lists of keys consist of them.
+/// Returns the SHA-256 of a whole message.
 fn sha256(message: &[u8]) -> [u8; 32] {
-    const INITIAL: [u32; 8] =
-        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
-    let (blocks, end) = message.as_chunks::<64>();
-    let (last, length) = last_blocks(end, message.len());
-    let mut state = INITIAL;
-    compress256(&mut state, blocks);
-    compress256(&mut state, last.get(..length).unwrap_or_default());
-    let mut digest = [0; 32];
-    digest.as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| *bytes = word.to_be_bytes());
-    digest
+    let mut sha256 = Sha256::NEW;
+    sha256.start(message);
+    sha256.finish()
 }
 
-/// Returns the last one or two blocks of a message of that length, which ends with these bytes: then follow a bit, zeros,
-/// and the length in bits.
-fn last_blocks(end: &[u8], length: usize) -> ([[u8; 64]; 2], usize) {
-    let mut blocks = [[0; 64]; 2];
-    let bytes = blocks.as_flattened_mut();
-    if let Some((start, [bit, ..])) = bytes.split_at_mut_checked(end.len()) {
-        start.copy_from_slice(end);
-        *bit = 0x80;
+/// The computation of the SHA-256 of a whole message (FIPS 180-4 sections 5.1.1 and 6.2) up to its last block. The streaming
+/// hasher takes half as much time again for short messages, and lists of keys consist of them.
+///
+/// Of many messages, all are best started before the first is finished: the instructions for SHA-256 read more bytes at once
+/// than are written here, and a processor waits with such a read until the writes are complete.
+#[derive(Clone, Debug)]
+pub(super) struct Sha256 {
+    state: [u32; 8],
+    last: [u8; 64],
+}
+
+impl Sha256 {
+    /// The state before a message.
+    pub(super) const NEW: Self = Self {
+        state: [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19],
+        last: [0; 64],
+    };
+
+    /// Computes all but the last block of a whole message. A bit, zeros, and the length in bits follow the message.
+    pub(super) fn start(&mut self, message: &[u8]) {
+        let (blocks, end) = message.as_chunks::<64>();
+        if !blocks.is_empty() {
+            compress256(&mut self.state, blocks);
+        }
+        if let Some((start, [bit, ..])) = self.last.split_at_mut_checked(end.len()) {
+            start.copy_from_slice(end);
+            *bit = 0x80;
+        }
+        if end.len() >= 56 {
+            compress256(&mut self.state, &[self.last]);
+            self.last = [0; 64];
+        }
+        if let Some(bits) = self.last.last_chunk_mut() {
+            *bits = (8 * message.len() as u64).to_be_bytes();
+        }
     }
-    let count = if end.len() < 56 { 1 } else { 2 };
-    if let Some(bits) = blocks.get_mut(count - 1).and_then(|block| block.last_chunk_mut()) {
-        *bits = (8 * length as u64).to_be_bytes();
+
+    /// Computes the last block and returns the digest.
+    pub(super) fn finish(&self) -> [u8; 32] {
+        let mut state = self.state;
+        compress256(&mut state, std::slice::from_ref(&self.last));
+        let mut digest = [0; 32];
+        digest.as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| *bytes = word.to_be_bytes());
+        digest
     }
-    (blocks, count)
 }
 
 impl Fingerprint {

@@ -28,6 +28,9 @@ const MLDSA44: usize = 1312;
 /// The length of an Ed25519 public key in bytes, RFC 8032 section 5.1.5.
 const ED25519: usize = 32;
 
+/// The start of the blob of an Ed25519 key, RFC 8709 section 4: the rest is the public key.
+const ED25519_START: &[u8] = b"\0\0\0\x0bssh-ed25519\0\0\0\x20";
+
 /// The reason why a blob is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
@@ -72,8 +75,18 @@ impl<'a> PublicKey<'a> {
     ///
     /// # Errors
     /// It does not have the shape that its type requires. An unknown type may have any shape.
+    #[inline]
     pub fn from_blob(blob: impl Into<Cow<'a, [u8]>>) -> Result<Self, Malformed> {
         let blob = blob.into();
+        // Lists consist of them, and parsing takes a tenth of the time of a list.
+        if blob.len() == ED25519_START.len() + ED25519 && blob.starts_with(ED25519_START) {
+            return Ok(Self { blob, kind: Kind::Ed25519, certificate: false, bits: Some(256), canonical: None });
+        }
+        Self::parse(blob)
+    }
+
+    /// Parses a blob of any type.
+    fn parse(blob: Cow<'a, [u8]>) -> Result<Self, Malformed> {
         let mut reader = Reader::new(&blob);
         let name = reader.string().map_err(|_| Malformed::Name)?;
         let (kind, certificate) = Kind::of_name(name);
@@ -426,6 +439,25 @@ mod tests {
         assert_ne!(padded.blob(), right.blob());
         assert_eq!(padded.fingerprint(Hash::Sha256), right.fingerprint(Hash::Sha256));
         assert_eq!((padded.bits(), right.bits()), (Some(8), Some(8)));
+    }
+
+    #[test]
+    fn an_ed25519_key_is_the_same_when_it_is_parsed() {
+        let whole = blob(&[b"ssh-ed25519", &[7; ED25519]]);
+        let read =
+            |blob: &[u8]| [PublicKey::from_blob(blob), PublicKey::parse(blob.into())].map(|key| format!("{key:?}"));
+        let (mut changed, mut keys) = (vec![whole.clone(), whole[..50].to_vec(), [&whole[..], b"x"].concat()], 0);
+        for (at, byte) in (0..whole.len()).flat_map(|at| [0, 1, 10, 31, 32, 33, b's', 255].map(|byte| (at, byte))) {
+            let mut other = whole.clone();
+            other[at] = byte;
+            changed.push(other);
+        }
+        for blob in changed {
+            let [key, parsed] = read(&blob);
+            assert_eq!(key, parsed);
+            keys += usize::from(key.starts_with("Ok(PublicKey { ") && key.contains("kind: Ed25519"));
+        }
+        assert!(keys > 200, "{keys}");
     }
 
     #[test]

@@ -2,20 +2,20 @@
 
 use std::ffi::OsString;
 use std::sync::Mutex;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 
 use super::read::for_each_operand;
 use super::reader::Reader;
 use super::sink::Sink;
 use crate::error::Error;
 use crate::input::{Chunk, Chunks, Source, Stdin};
-use crate::pool::{self, Results, Sender};
+use crate::pool::{self, Results};
 
 /// An input that delivers this many bytes at once is read by several threads. For fewer, one thread finishes before others
 /// would have started.
 const MANY: usize = 48 * 1024;
 
-/// The maximum number of worker threads, which bounds their memory: some 3 MiB each.
+/// The maximum number of worker threads, which bounds their memory: some 2 MiB each.
 const MAX_WORKERS: usize = 4;
 
 /// Takes the results, a page at a time or one by one.
@@ -30,10 +30,10 @@ pub trait Collector<P>: Sink {
 
 /// Reads every operand, or standard input if there is none, with all cores.
 ///
-/// One thread reads a long input; workers fill pages, each as if the input began with its chunk; and the caller's thread
-/// takes the pages in the order of the input, as soon as they are complete. If a chunk began inside a block, or its page
-/// failed (because it needs a passphrase, for example), the collector reads the chunk itself, from where the page before
-/// ended.
+/// Workers take turns to read a chunk of a long input, and each fills a page with it, as if the input began with the chunk;
+/// the caller's thread takes the pages in the order of the input, as soon as they are complete. If a chunk began inside a
+/// block, or its page failed (because it needs a passphrase, for example), the collector reads the chunk itself, from where
+/// the page before ended.
 ///
 /// # Errors
 /// Those of the collector; an operand that cannot be read goes to [`Sink::refused`].
@@ -80,7 +80,7 @@ fn read<P: Sink + Send>(
 
 fn read_with_all_cores<P: Sink + Send>(
     mut reader: Reader,
-    mut chunks: Chunks<'_>,
+    chunks: Chunks<'_>,
     first: Chunk,
     empty: &(dyn Fn() -> P + Sync),
     collector: &mut dyn Collector<P>,
@@ -90,17 +90,12 @@ fn read_with_all_cores<P: Sink + Send>(
     let (done, used_chunks) = mpsc::channel::<Chunk>();
     let (taken, used_pages) = mpsc::channel::<P>();
     let used_pages = &Mutex::new(used_pages);
-    let read = move |pages: Sender<Chunk, Made<P>>| {
-        let mut next = Ok(Some(first));
-        while let Ok(Some(chunk)) = next {
-            if pages.send(chunk).is_err() {
-                return;
-            }
-            next = chunks.next_chunk(used_chunks.try_recv().ok());
-        }
-        let _ = pages.send_result(Made::End(next.map(|_| chunks.last_line())));
-    };
-    let fill = |chunk: Chunk| {
+    let mut parts = Parts { first: Some(first), chunks, used_chunks, ended: false };
+    let fill = |part: Part| {
+        let chunk = match part {
+            Part::Chunk(chunk) => chunk,
+            Part::End(end) => return Made::End(end),
+        };
         let mut page = used_pages.lock().ok().and_then(|used| used.try_recv().ok()).unwrap_or_else(empty);
         let mut reader = Reader::default();
         let filled = reader.chunk(file, &chunk, &mut page);
@@ -131,10 +126,47 @@ fn read_with_all_cores<P: Sink + Send>(
         Ok(())
     };
     // As many finished pages may wait as there are workers.
-    pool::in_order(workers, workers, read, fill, take).map_err(|error| Error::io("cannot start a thread", &error))?
+    pool::take_in_order(workers, workers, || parts.next(), fill, take)
+        .map_err(|error| Error::io("cannot start a thread", &error))?
 }
 
-/// The next part of an input.
+/// The parts of an input.
+struct Parts<'a> {
+    /// The first chunk, if it was not returned yet.
+    first: Option<Chunk>,
+    chunks: Chunks<'a>,
+    /// The chunks whose memory may be reused.
+    used_chunks: Receiver<Chunk>,
+    ended: bool,
+}
+
+impl Parts<'_> {
+    /// Returns the next part, of which the last is [`Part::End`].
+    fn next(&mut self) -> Option<Part> {
+        if self.ended {
+            return None;
+        }
+        let chunk = match self.first.take() {
+            None => self.chunks.next_chunk(self.used_chunks.try_recv().ok()),
+            first => Ok(first),
+        };
+        self.ended = !matches!(chunk, Ok(Some(_)));
+        Some(match chunk {
+            Ok(Some(chunk)) => Part::Chunk(chunk),
+            Ok(None) => Part::End(Ok(self.chunks.last_line())),
+            Err(error) => Part::End(Err(error)),
+        })
+    }
+}
+
+/// A part of an input.
+enum Part {
+    Chunk(Chunk),
+    /// The input's end, with its last line number.
+    End(Result<usize, Error>),
+}
+
+/// A part of an input that was read.
 enum Made<P> {
     /// The page of a chunk, from a reader that began with it.
     Page { chunk: Chunk, reader: Box<Reader>, page: Result<P, Error> },

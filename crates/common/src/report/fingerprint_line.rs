@@ -9,7 +9,7 @@ use crate::cli::{Messages, Opt, Output, Value, Values};
 use crate::error::{Error, ExitStatus, Place};
 use crate::escape;
 use crate::input::Stdin;
-use crate::key::{Fingerprints, Hash, randomart};
+use crate::key::{Fingerprints, Hash, Kind, PublicKey, randomart};
 use crate::keyfile::{Budget, Collector, Item, Sink, read_operands_with_all_cores};
 use crate::secret::Secret;
 
@@ -234,9 +234,42 @@ pub(crate) struct Page {
     lines: Vec<u8>,
     /// The fingerprints in the lines whose base64 is not written yet.
     fingerprints: Fingerprints,
+    frame: Frame,
     /// The number of keys.
     keys: usize,
     refusals: Vec<Refusal>,
+}
+
+/// The start and the end of a key's line, `256 ` and ` (ED25519)`: in a list they are those of the key before.
+#[derive(Default)]
+struct Frame {
+    /// The properties from which they were made.
+    of: Option<(Kind, bool, Option<u32>)>,
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Frame {
+    /// Makes them for a key.
+    fn fit(&mut self, key: &PublicKey<'_>) {
+        let properties = (key.kind(), key.is_certificate(), key.bits());
+        // The label of an unknown type is its name.
+        if self.of == Some(properties) && key.kind() != Kind::Unknown {
+            return;
+        }
+        let Self { before, after, .. } = self;
+        before.clear();
+        match key.bits() {
+            Some(bits) => before.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes()),
+            None => before.push(b'?'),
+        }
+        before.push(b' ');
+        after.clear();
+        after.extend_from_slice(b" (");
+        after.extend_from_slice(key.label().as_bytes());
+        after.extend_from_slice(b")\n");
+        self.of = Some(properties);
+    }
 }
 
 /// An error between the lines.
@@ -250,8 +283,8 @@ struct Refusal {
 
 impl Page {
     fn new(style: Style, recovers: bool) -> Self {
-        let (lines, fingerprints, refusals) = (Vec::new(), Fingerprints::default(), Vec::new());
-        Self { style, recovers, lines, fingerprints, keys: 0, refusals }
+        let (lines, fingerprints, frame) = (Vec::new(), Fingerprints::default(), Frame::default());
+        Self { style, recovers, lines, fingerprints, frame, keys: 0, refusals: Vec::new() }
     }
 
     /// Writes the lines of a key in the style of this page.
@@ -259,27 +292,21 @@ impl Page {
     /// A key without a comment shows the text before it (options or hosts), or `no comment`, as ssh-keygen does. The size
     /// of an unknown type is printed as `?`.
     fn put(&mut self, item: &Item<'_>) {
-        let Self { style, lines, fingerprints, .. } = self;
+        let Self { style, lines, fingerprints, frame, .. } = self;
         let key = &item.key;
-        let fingerprint = key.fingerprint(style.hash);
         if style.only {
-            fingerprints.put(&fingerprint, lines);
+            fingerprints.put_key(style.hash, key, lines);
+            lines.push(b'\n');
         } else {
-            match key.bits() {
-                Some(bits) => lines.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes()),
-                None => lines.push(b'?'),
-            }
-            lines.push(b' ');
-            fingerprints.put(&fingerprint, lines);
+            frame.fit(key);
+            lines.extend_from_slice(&frame.before);
+            fingerprints.put_key(style.hash, key, lines);
             lines.push(b' ');
             escape::put(lines, item.comment.as_deref().or(item.lead.as_deref()).unwrap_or(b"no comment"));
-            lines.extend_from_slice(b" (");
-            lines.extend_from_slice(key.label().as_bytes());
-            lines.push(b')');
+            lines.extend_from_slice(&frame.after);
         }
-        lines.push(b'\n');
         if style.art {
-            lines.extend_from_slice(randomart::draw(key, &fingerprint).as_bytes());
+            lines.extend_from_slice(randomart::draw(key, &key.fingerprint(style.hash)).as_bytes());
         }
     }
 }

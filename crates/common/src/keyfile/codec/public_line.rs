@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::input::Line;
 use crate::key::PublicKey;
-use crate::key::base64::decode_into;
 use crate::keyfile::located_key::{Fault, Located, LocatedKey, private_key_in_a_comment, without_private_key};
 use crate::keyfile::{Form, Item, Quirks, authorized_keys, known_hosts};
 
@@ -37,29 +37,57 @@ pub(in super::super) fn read<'a>(
     spot?.item(number, form, lead, blob).map(Some)
 }
 
-/// The types of most keys, each with a space, and the base64 of the type's length and name.
-const COMMON: [(&[u8], &[u8]); 2] =
-    [(b"ssh-ed25519 ", b"AAAAC3NzaC1lZDI1NTE5AAAAI"), (b"ssh-rsa ", b"AAAAB3NzaC1yc2EAAAAD")];
+/// The types of most keys, each with a space, the base64 of the type's length and name, and the length of the whole base64
+/// if it is the same for all keys of the type.
+const COMMON: [(&[u8], &[u8], Option<usize>); 2] = [
+    (b"ssh-ed25519 ", b"AAAAC3NzaC1lZDI1NTE5AAAAI", Some(ED25519_DIGITS)),
+    (b"ssh-rsa ", b"AAAAB3NzaC1yc2EAAAAD", None),
+];
 
-/// Reads a line as ssh-keygen writes most of them, `ssh-ed25519 BASE64 COMMENT` or `ssh-rsa BASE64 COMMENT` with single
-/// spaces; `None` for any other line. [`read`] finds the same keys, but takes two to three times as long.
-pub(in super::super) fn read_common<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> Option<Item<'a>> {
-    let encoded =
-        COMMON.iter().find_map(|(name, start)| text.strip_prefix(*name).filter(|key| key.starts_with(start)))?;
-    let (encoded, comment) = match memchr::memchr(b' ', encoded) {
-        None => (encoded, None),
-        Some(end) => match encoded.split_at_checked(end)? {
-            (encoded, [_, comment @ ..]) if !matches!(comment.first(), None | Some(b' ' | b'\t' | b'#')) => {
-                (encoded, Some(comment))
+/// The length of an Ed25519 key's base64: that of 51 bytes.
+pub(in super::super) const ED25519_DIGITS: usize = 68;
+
+/// A line as ssh-keygen writes most of them, `ssh-ed25519 BASE64 COMMENT` or `ssh-rsa BASE64 COMMENT` with single spaces.
+/// The base64 is decoded by the caller.
+#[derive(Clone, Copy)]
+pub(in super::super) struct CommonLine<'a> {
+    /// What should be the key's base64.
+    pub(in super::super) encoded: &'a [u8],
+    comment: Option<&'a [u8]>,
+}
+
+impl<'a> CommonLine<'a> {
+    /// Splits a line; `None` if it has another form.
+    pub(in super::super) fn of(line: &Line<'a>) -> Option<Self> {
+        let (encoded, digits) = COMMON.iter().find_map(|(name, start, digits)| {
+            line.bytes
+                .strip_prefix(*name)
+                .filter(|encoded| encoded.starts_with(start))
+                .map(|encoded| (encoded, *digits))
+        })?;
+        let end = digits.or_else(|| memchr::memchr(b' ', encoded)).unwrap_or(encoded.len()).min(encoded.len());
+        match encoded.split_at_checked(end)? {
+            (encoded, []) => Some(Self { encoded, comment: None }),
+            (encoded, [b' ', comment @ ..]) if !matches!(comment.first(), None | Some(b' ' | b'\t' | b'#')) => {
+                Some(Self { encoded, comment: Some(comment) })
             }
-            _ => return None,
-        },
-    };
-    without_private_key(comment.unwrap_or_default()).ok()?;
-    decode_into(encoded, blob).ok()?;
-    let key = PublicKey::from_blob(blob.as_slice()).ok()?;
-    let (form, comment, lead, text) = (Form::PublicLine, comment.map(Into::into), None, [][..].into());
-    Some(Item { line: number, form, key, comment, lead, private: None, quirks: Quirks::default(), text })
+            _ => None,
+        }
+    }
+
+    /// Returns the base64 if it has the length of an Ed25519 key's.
+    pub(in super::super) fn of_ed25519(self) -> Option<&'a [u8; ED25519_DIGITS]> {
+        self.encoded.try_into().ok()
+    }
+
+    /// Returns the key from its decoded base64; `None` if the line is not as ssh-keygen writes it. [`read`] finds the same
+    /// keys, but takes several times as long.
+    pub(in super::super) fn item(self, line: &Line<'a>, quirks: Quirks, blob: &'a [u8]) -> Option<Item<'a>> {
+        without_private_key(self.comment.unwrap_or_default()).ok()?;
+        let key = PublicKey::from_blob(blob).ok()?;
+        let (comment, text) = (self.comment.map(Into::into), line.raw.into());
+        Some(Item { line: line.number, form: Form::PublicLine, key, comment, lead: None, private: None, quirks, text })
+    }
 }
 
 /// Whether sshd would look for a key in a line: then it is nothing else, whatever surrounds it.
@@ -88,9 +116,16 @@ pub fn write(key: &PublicKey<'_>, comment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::base64::decode_into;
 
     const ED25519: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
     const RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDHh4Q2Zk1Jx0m3";
+
+    fn read_common<'a>(line: &Line<'a>, blob: &'a mut Vec<u8>) -> Option<Item<'a>> {
+        let common = CommonLine::of(line)?;
+        decode_into(common.encoded, blob).ok()?;
+        common.item(line, Quirks::default(), blob)
+    }
 
     /// Reads the line in both ways.
     fn both(text: &[u8]) -> [Option<String>; 2] {
@@ -98,7 +133,8 @@ mod tests {
             format!("{:?}", (item.line, item.form, &item.key, &item.comment, &item.lead, item.quirks))
         };
         let (mut room, mut other) = (Vec::new(), Vec::new());
-        let common = read_common(text, 7, &mut room).as_ref().map(show);
+        let line = Line { number: 7, bytes: text, crlf: false, raw: text };
+        let common = read_common(&line, &mut room).as_ref().map(show);
         [common, read(text, 7, &mut other).ok().flatten().as_ref().map(show)]
     }
 

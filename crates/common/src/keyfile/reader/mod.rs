@@ -2,6 +2,7 @@
 //! with the next.
 
 mod blocks;
+mod common_lines;
 mod other_lines;
 mod recovery;
 #[cfg(test)]
@@ -19,13 +20,9 @@ use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
 use super::{Item, Quirk, Quirks, Refusal, options, pem};
 use crate::error::{Error, Place, Topic};
-use crate::input::{Chunk, Line, lines};
+use crate::input::{Line, lines};
 use crate::secret::Secret;
 use zeroize::Zeroizing;
-
-/// The number of bytes at the start of an input in which wrapped keys are searched for. The rest belongs to lists, or to
-/// large files that are not text, and is only read.
-const RECOVERY_REACHES: u64 = 1 << 20;
 
 /// The character that begins a terminal's control sequence.
 const TERMINAL_ESCAPE: u8 = 0x1b;
@@ -118,16 +115,6 @@ impl Reader {
         };
     }
 
-    /// Reads the lines of a chunk.
-    ///
-    /// # Errors
-    /// Those of the sink.
-    pub(super) fn chunk(&mut self, file: &Place, chunk: &Chunk, sink: &mut dyn Sink) -> Result<(), Error> {
-        self.quirks = Quirks::default().with(Quirk::Utf16, chunk.utf16);
-        self.recovers = sink.recovers() && chunk.offset < RECOVERY_REACHES;
-        chunk.lines().try_for_each(|line| self.line(file, &line, sink))
-    }
-
     /// Reads a line.
     ///
     /// # Errors
@@ -214,16 +201,6 @@ impl Reader {
 
     /// Reads a line that starts something new.
     fn fresh(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
-        // The lines of a list of keys.
-        if self.is_fresh()
-            && !(self.in_fence || self.after_fence)
-            && let Some(mut item) = public_line::read_common(line.bytes, line.number, &mut self.blob)
-        {
-            self.found = true;
-            self.blank_before = false;
-            set_lines(&mut item, self.quirks.with(Quirk::Crlf, line.crlf), line.raw);
-            return sink.item(file, &item);
-        }
         let (bytes, bom) = match line.bytes.strip_prefix(b"\xef\xbb\xbf") {
             Some(bytes) => (bytes, true),
             None => (line.bytes, false),

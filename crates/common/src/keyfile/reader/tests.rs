@@ -3,8 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::Reader;
 use crate::error::{Error, Place};
-use crate::input::Source;
+use crate::input::{Source, lines};
+use crate::key::PublicKey;
 use crate::keyfile::{Item, Sink, read};
 
 /// Records the results.
@@ -64,6 +66,91 @@ fn the_lines_around_a_key_mean_the_same_for_each_reader_of_its_line() {
         }
     }
     assert!(different.len() > 20, "{}", different.len());
+}
+
+/// Records all about each key.
+#[derive(Default)]
+struct Details(Vec<String>);
+
+impl Sink for Details {
+    fn recovers(&self) -> bool {
+        true
+    }
+
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.0.push(format!(
+            "{:?}",
+            (item.line, item.form, &item.key, &item.comment, &item.lead, item.quirks, &item.text)
+        ));
+        Ok(())
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.0.push(format!("{error:?}"));
+        Ok(())
+    }
+}
+
+/// Lines of random keys, many of them damaged.
+fn hostile_lines(random: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
+    const BYTES: &[u8] = b" \t#=A-/z0\"`\0\r\n\xff";
+    const OTHERS: [&str; 8] = ["", "# c", "```", "words", "{", "}", "-----BEGIN X-----", "-----END X-----"];
+    const COMMENTS: [&str; 6] =
+        ["", " me@host", " a  b #c\t", " \u{e4}\u{202e}", "  a", " -----BEGIN PRIVATE KEY-----"];
+    let mut text = Vec::new();
+    let damaged = random(3);
+    for _ in 0..random(400) {
+        let point: Vec<u8> = (0..32).map(|_| random(256) as u8).collect();
+        let key = match random(8) {
+            0 => PublicKey::rsa(b"\x03", &point.repeat(1 + random(5))),
+            1 => PublicKey::rsa(b"\x03", &point[..28]),
+            _ => PublicKey::ed25519(&point),
+        };
+        let key = key.unwrap();
+        let mut line = format!("{} {}", key.type_name(), STANDARD.encode(key.blob())).into_bytes();
+        line.extend_from_slice(COMMENTS[random(5 + damaged / 2)].as_bytes());
+        if random(40) < damaged {
+            let at = random(line.len());
+            match random(3) {
+                0 => line[at] = BYTES[random(BYTES.len())],
+                1 => line.insert(at, BYTES[random(BYTES.len())]),
+                _ => line.truncate(at),
+            }
+        } else if random(40) < damaged {
+            line = OTHERS[random(OTHERS.len())].into();
+        }
+        text.extend_from_slice(&line);
+        text.extend_from_slice(if random(9) == 0 { b"\r\n" } else { b"\n" });
+    }
+    text.truncate(text.len() - usize::from(random(2) == 0 && !text.is_empty()));
+    text
+}
+
+/// What is decoded together with other lines is the same as what is read alone.
+#[test]
+fn a_list_of_keys_is_read_as_each_of_its_lines() {
+    let mut state = 1_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let place = Place { file: "f".into(), line: None };
+    let mut keys = 0;
+    for _ in 0..300 {
+        let text = hostile_lines(&mut random);
+        let (mut together, mut alone) = (Details::default(), Details::default());
+        read(Source { place: place.clone(), reader: Box::new(&text[..]) }, &mut together).unwrap();
+        let mut reader = Reader { recovers: true, ..Reader::default() };
+        let mut last = 0;
+        for line in lines(&text, 1) {
+            last = line.number;
+            reader.line(&place, &line, &mut alone).unwrap();
+        }
+        reader.finish(&place, last, &mut alone).unwrap();
+        assert_eq!(together.0, alone.0, "{}", text.escape_ascii());
+        keys += together.0.len();
+    }
+    assert!(keys > 10_000, "{keys}");
 }
 
 /// An AsciiDoc code block begins and ends with four dashes.
