@@ -6,6 +6,9 @@
 //! without carries. The digit size leaves room for that in integers as long as OpenSSH's longest moduli; larger digits are
 //! for shorter integers.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::__cpuid;
+
 use zeroize::{Zeroizing, optimization_barrier};
 
 use super::arithmetic::{Digits, ROOM};
@@ -82,7 +85,8 @@ impl Kind {
     /// Selects this processor's vector instructions.
     #[cfg(target_arch = "x86_64")]
     fn of_vectors() -> Option<Self> {
-        Lanes::try_new().map(Self::Lanes).or_else(|| Avx2::try_new().map(Self::Quads))
+        let quads = || Avx2::try_new().filter(|_| !has_half_vectors()).map(Self::Quads);
+        Lanes::try_new().map(Self::Lanes).or_else(quads)
     }
 
     /// Without vector instructions whose products are worth it.
@@ -90,6 +94,23 @@ impl Kind {
     const fn of_vectors() -> Option<Self> {
         None
     }
+}
+
+/// Whether this is one of AMD's first Zen processors (2017 to 2019). They process a vector in two halves, so four integers at
+/// a time take as long as one after the other, and the tests that remain when one of the four passes would be wasted.
+#[cfg(target_arch = "x86_64")]
+fn has_half_vectors() -> bool {
+    let vendor = __cpuid(0);
+    is_early_zen([vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes).as_flattened(), __cpuid(1).eax)
+}
+
+/// AMD's family 17h and a model below 30h; family and model are in the signature (AMD64 Architecture Programmer's Manual,
+/// volume 3, appendix E.3.2).
+#[cfg(target_arch = "x86_64")]
+fn is_early_zen(vendor: &[u8], signature: u32) -> bool {
+    let field = |start: u32, bits: u32| signature >> start & ((1 << bits) - 1);
+    let (family, model) = (field(8, 4) + field(20, 8), field(4, 4) | field(16, 4) << 4);
+    vendor == b"AuthenticAMD" && family == 0x17 && model < 0x30
 }
 
 /// AVX2 digits that save a tenth to a fifth of the products, and below, those with room for the longest integers.
@@ -318,6 +339,18 @@ mod tests {
         let expected: Vec<bool> = numbers.iter().map(|n| is_one(n)).collect();
         assert!(expected.iter().filter(|passes| **passes).count() > 20);
         all_say(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>(), &expected);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn only_early_zen_processors_do_without_avx2() {
+        // EPYC 7551 (Zen), Ryzen 5 2600 (Zen+); EPYC 7742 (Zen 2), EPYC 7763 (Zen 3), Xeon E-2288G.
+        for (signature, early) in
+            [(0x0080_0f12, true), (0x0080_0f82, true), (0x0083_0f10, false), (0x00a0_0f11, false), (0x0009_06ed, false)]
+        {
+            assert_eq!(is_early_zen(b"AuthenticAMD", signature), early, "{signature:x}");
+            assert!(!is_early_zen(b"GenuineIntel", signature));
+        }
     }
 
     /// All digits have their maximum, for each digit size.
