@@ -21,8 +21,11 @@ const WINDOW: usize = 4;
 /// Both are given as their words, the lowest first.
 #[must_use]
 pub fn passes_round(n: &[u64], base: &[u64]) -> bool {
-    let passed =
-        if bit_length(n) <= LargeWords::MOST { passes(LargeWords::NEW, n, base) } else { passes(SmallWords::NEW, n, base) };
+    let passed = if bit_length(n) <= LargeWords::MOST {
+        passes(LargeWords::NEW, n, base)
+    } else {
+        passes(SmallWords::NEW, n, base)
+    };
     debug_assert!(passed.is_some());
     passed == Some(true)
 }

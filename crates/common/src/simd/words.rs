@@ -250,12 +250,7 @@ fn add_rows<const N: usize>(mut sums: [u128; N], factors: &[u64], digits: &[u64]
 /// Adds the products in N columns of the upper half. The digits of one integer are given from the highest position to the
 /// lowest, those of the other from the lowest on.
 #[inline(always)]
-fn add_upper<const N: usize>(
-    sums: [u128; N],
-    reversed: &[u64],
-    digits: &[u64],
-    place: usize,
-) -> Option<[u128; N]> {
+fn add_upper<const N: usize>(sums: [u128; N], reversed: &[u64], digits: &[u64], place: usize) -> Option<[u128; N]> {
     let (rows, corner) = reversed.split_at_checked(digits.len() - place - N)?;
     let mut sums = add_rows(sums, rows, digits.get(place + 1..)?);
     let (corner, last): (&[u64; N], &[u64; N]) = (corner.first_chunk()?, digits.last_chunk()?);
