@@ -36,10 +36,7 @@ use rsa::PrivateKey;
 use rsa::traits::PrivateKeyParts as _;
 use zeroize::Zeroizing;
 
-use search::{Found, search};
-
-/// The public exponent of every key that keygen makes, as in ssh-keygen.
-pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
+use search::{Found, PUBLIC_EXPONENT, search};
 
 /// Makes an RSA key with a modulus of exactly that many bits. Both primes have half the bits and their two upper bits set, so
 /// the product is never a bit short. For an odd size, p has the additional bit.

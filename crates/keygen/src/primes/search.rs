@@ -13,8 +13,11 @@ use rand_core::TryRng;
 use zeroize::Zeroizing;
 
 use super::primality::{Arithmetic, Candidate, rounds, words};
-use super::{PUBLIC_EXPONENT, start};
+use super::start;
 use crate::randomness::no_randomness;
+
+/// The public exponent of every key that keygen makes, as in ssh-keygen.
+pub(super) const PUBLIC_EXPONENT: u32 = 65537;
 
 /// The primes found, wiped when dropped.
 pub(super) type Found = Zeroizing<Vec<BoxedUint>>;
@@ -28,18 +31,19 @@ const MAX_THREADS: usize = 16;
 /// No integer of a window.
 const NONE: usize = usize::MAX;
 
-/// The bound of the primes whose multiples are worth discarding, measured on two cores: twice as many primes take twice the
-/// time, and save fewer and fewer tests. Without vector instructions a test of 1024 bits takes 0.35 ms, of 1536 1.1 ms, of
-/// 2048 2.5 ms; for two windows:
+/// The bound of the primes whose multiples are worth discarding: twice as many primes take twice the time, and save fewer and
+/// fewer tests. The table has processor times without vector instructions, on a machine that was busy otherwise: of the sieve
+/// for two windows, and together with the tests for two primes, of which one took 0.57 ms for 1024 bits, 1.77 ms for 1536,
+/// and 3.77 ms for 2048.
 ///
-/// | up to | 1024 bits: sieve, tests left | 1536 bits | 2048 bits |
-/// |---|---|---|---|
-/// | 2^18 | 0.7 ms, 32 | 0.6 ms, 48 | 0.7 ms, 64 |
-/// | 2^19 | 1.2 ms, 30 | 1.0 ms, 45 | 1.5 ms, 61 |
-/// | 2^20 | 2.1 ms, 29 | 1.9 ms, 43 | 2.6 ms, 58 |
-/// | 2^21 | 3.3 ms, 27 | 3.5 ms, 41 | 4.2 ms, 55 |
-/// | 2^22 | 6.1 ms, 26 | 7.2 ms, 39 | 8.3 ms, 52 |
-/// | 2^23 | 12.2 ms, 25 | 14.7 ms, 37 | 16.7 ms, 50 |
+/// | up to | 1024 bits: sieve, with tests | 1536 bits | 2048 bits | tests left for each prime |
+/// |---|---|---|---|---|
+/// | 2^18 | 2 ms, 38 ms | 3 ms, 172 ms | 3 ms, 484 ms | 32, 48, 64 |
+/// | 2^19 | 4 ms, 38 ms | 5 ms, 165 ms | 5 ms, 461 ms | 30, 45, 61 |
+/// | 2^20 | 7 ms, 40 ms | 8 ms, 160 ms | 9 ms, 442 ms | 29, 43, 58 |
+/// | 2^21 | 14 ms, 45 ms | 15 ms, 160 ms | 16 ms, 429 ms | 27, 41, 55 |
+/// | 2^22 | 26 ms, 56 ms | 29 ms, 167 ms | 32 ms, 426 ms | 26, 39, 52 |
+/// | 2^23 | 51 ms, 79 ms | 55 ms, 187 ms | 61 ms, 438 ms | 25, 37, 50 |
 const fn sieve_bound(bits: u32) -> u32 {
     match bits {
         0..=1280 => 1 << 19,
