@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 type Module = Vec<String>;
 
 /// The layers of `common`. Each imports only from those before it.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "characters",
     "date",
     "escape",
@@ -25,6 +25,7 @@ const LAYERS: [&str; 13] = [
     "cli",
     "report",
     "simd",
+    "sieve",
 ];
 
 /// The layers of hostfp's `trusted`. Each imports only from those before it: a rule cannot read a format, and what names a text

@@ -37,6 +37,7 @@
 //!   `run` can be tested in-process; terminal, SSH_ASKPASS and passphrases.
 //! - [`report`]: see above.
 //! - [`simd`]: arithmetic on several integers at once, for keygen's search for primes and keycheck's checks and products.
+//!   [`sieve`]: integers without small factors, for that search; it is here since this crate is optimised for speed.
 //!
 //! # The tools
 //!
@@ -67,4 +68,5 @@ pub mod os;
 pub mod pool;
 pub mod report;
 pub mod secret;
+pub mod sieve;
 pub mod simd;

@@ -6,6 +6,9 @@
 //! without carries. The digit size leaves room for that in integers as long as OpenSSH's longest moduli; larger digits are
 //! for shorter integers.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::__cpuid;
+
 use zeroize::{Zeroizing, optimization_barrier};
 
 use super::arithmetic::{Digits, ROOM};
@@ -82,7 +85,8 @@ impl Kind {
     /// Selects this processor's vector instructions.
     #[cfg(target_arch = "x86_64")]
     fn of_vectors() -> Option<Self> {
-        Lanes::try_new().map(Self::Lanes).or_else(|| Avx2::try_new().map(Self::Quads))
+        let quads = || Avx2::try_new().filter(|_| !has_half_vectors()).map(Self::Quads);
+        Lanes::try_new().map(Self::Lanes).or_else(quads)
     }
 
     /// Without vector instructions whose products are worth it.
@@ -90,6 +94,23 @@ impl Kind {
     const fn of_vectors() -> Option<Self> {
         None
     }
+}
+
+/// Whether this is one of AMD's first Zen processors (2017 to 2019). They process a vector in two halves, so four integers at
+/// a time take as long as one after the other, and the tests that remain when one of the four passes would be wasted.
+#[cfg(target_arch = "x86_64")]
+fn has_half_vectors() -> bool {
+    let vendor = __cpuid(0);
+    is_early_zen([vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes).as_flattened(), __cpuid(1).eax)
+}
+
+/// AMD's family 17h and a model below 30h; family and model are in the signature (AMD64 Architecture Programmer's Manual,
+/// volume 3, appendix E.3.2).
+#[cfg(target_arch = "x86_64")]
+fn is_early_zen(vendor: &[u8], signature: u32) -> bool {
+    let field = |start: u32, bits: u32| signature >> start & ((1 << bits) - 1);
+    let (family, model) = (field(8, 4) + field(20, 8), field(4, 4) | field(16, 4) << 4);
+    vendor == b"AuthenticAMD" && family == 0x17 && model < 0x30
 }
 
 /// AVX2 digits that save a tenth to a fifth of the products, and below, those with room for the longest integers.
@@ -102,8 +123,8 @@ type Small = Quads<26>;
 const _: () = assert!(Small::MOST >= 16_384);
 
 /// The same for words, which saves a twentieth.
-type LargeWords = Words<61>;
-type SmallWords = Words<59>;
+pub(super) type LargeWords = Words<61>;
+pub(super) type SmallWords = Words<59>;
 
 const _: () = assert!(SmallWords::MOST >= 16_384);
 
@@ -132,19 +153,19 @@ fn longest(numbers: &[&[u64]]) -> usize {
 }
 
 /// Returns the size in bits.
-fn bit_length(words: &[u64]) -> usize {
+pub(super) fn bit_length(words: &[u64]) -> usize {
     let highest = words.iter().rposition(|word| *word != 0);
     highest.map_or(0, |place| 64 * place + words.get(place).map_or(0, |word| word.ilog2() as usize + 1))
 }
 
 /// Integers that are wiped when dropped.
-struct Wiped<D: Digits> {
-    engine: D,
-    digits: Vec<D::Vector>,
+pub(super) struct Wiped<D: Digits> {
+    pub(super) engine: D,
+    pub(super) digits: Vec<D::Vector>,
 }
 
 impl<D: Digits> Wiped<D> {
-    fn zeros(engine: D, length: usize) -> Self {
+    pub(super) fn zeros(engine: D, length: usize) -> Self {
         Self { engine, digits: vec![engine.all(0); length] }
     }
 }
@@ -177,19 +198,10 @@ impl<D: Digits> Vectorized<D> for Power<'_, D> {
         let inverses = engine.and(inverses, engine.mask());
         let mut scratch = Wiped::zeros(engine, 2 * n.len() + 1);
         let scratch = &mut scratch.digits;
-        // 2^(shortest - 1) is below each n; doubled until it is R, Montgomery's form of 1.
-        let start = shortest.saturating_sub(1);
-        let mut one = Wiped::zeros(engine, n.len());
-        let one = &mut one.digits;
-        if let Some(digit) = one.get_mut(start / bits) {
-            *digit = engine.all(1 << (start % bits));
-        }
-        for _ in start..bits * n.len() {
-            engine.double_modulo(one, n, scratch);
-        }
+        let one = one(engine, n, shortest, scratch);
         // Squared for each bit of n - 1, from the highest, and doubled where the bit is one. All bits but the lowest are
         // those of n.
-        let mut x = Wiped { engine, digits: one.clone() };
+        let mut x = Wiped { engine, digits: one.digits.clone() };
         let x = &mut x.digits;
         for bit in (0..longest).rev() {
             let (place, number) = (bit / bits, (bit % bits) as u32);
@@ -197,16 +209,44 @@ impl<D: Digits> Vectorized<D> for Power<'_, D> {
             let twice = if bit == 0 { zero } else { n.get(place).map_or(zero, is_one) };
             engine.square_modulo(x, n, inverses, twice, scratch);
         }
-        // The last square, which is not doubled, is below 2·n: for a prime it is Montgomery's form of 1, or n more.
-        let (mut from_one, mut from_more, mut carry) = (zero, zero, zero);
-        for ((x, one), n) in x.iter().zip(&*one).zip(n) {
-            from_one = engine.or(from_one, engine.subtract(*x, *one));
-            let more = engine.add(engine.add(*one, *n), carry);
-            carry = engine.carry(more);
-            from_more = engine.or(from_more, engine.subtract(*x, engine.and(more, engine.mask())));
-        }
-        [from_one, from_more]
+        // The last square, which is not doubled, is below 2·n.
+        differences(engine, x, &one.digits, n)
     }
+}
+
+/// Returns Montgomery's form of 1, R modulo n, for integers n of which the shortest has so many bits. The scratch space has
+/// as many digits.
+#[inline(always)]
+pub(super) fn one<D: Digits>(engine: D, n: &[D::Vector], shortest: usize, scratch: &mut [D::Vector]) -> Wiped<D> {
+    // 2^(shortest - 1) is below each n; doubled until it is R.
+    let (bits, start) = (D::BITS as usize, shortest.saturating_sub(1));
+    let mut one = Wiped::zeros(engine, n.len());
+    if let Some(digit) = one.digits.get_mut(start / bits) {
+        *digit = engine.all(1 << (start % bits));
+    }
+    for _ in start..bits * n.len() {
+        engine.double_modulo(&mut one.digits, n, scratch);
+    }
+    one
+}
+
+/// Compares integers x below 2·n with others below n, modulo n: returns two words for each, one of which is 0 if both are
+/// equal. Then x is the other, or n more.
+#[inline(always)]
+pub(super) fn differences<D: Digits>(
+    engine: D,
+    x: &[D::Vector],
+    others: &[D::Vector],
+    n: &[D::Vector],
+) -> [D::Vector; 2] {
+    let (mut from_other, mut from_more, mut carry) = (engine.all(0), engine.all(0), engine.all(0));
+    for ((x, other), n) in x.iter().zip(others).zip(n) {
+        from_other = engine.or(from_other, engine.subtract(*x, *other));
+        let more = engine.add(engine.add(*other, *n), carry);
+        carry = engine.carry(more);
+        from_more = engine.or(from_more, engine.subtract(*x, engine.and(more, engine.mask())));
+    }
+    [from_other, from_more]
 }
 
 #[cfg(test)]
@@ -299,6 +339,18 @@ mod tests {
         let expected: Vec<bool> = numbers.iter().map(|n| is_one(n)).collect();
         assert!(expected.iter().filter(|passes| **passes).count() > 20);
         all_say(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>(), &expected);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn only_early_zen_processors_do_without_avx2() {
+        // EPYC 7551 (Zen), Ryzen 5 2600 (Zen+); EPYC 7742 (Zen 2), EPYC 7763 (Zen 3), Xeon E-2288G.
+        for (signature, early) in
+            [(0x0080_0f12, true), (0x0080_0f82, true), (0x0083_0f10, false), (0x00a0_0f11, false), (0x0009_06ed, false)]
+        {
+            assert_eq!(is_early_zen(b"AuthenticAMD", signature), early, "{signature:x}");
+            assert!(!is_early_zen(b"GenuineIntel", signature));
+        }
     }
 
     /// All digits have their maximum, for each digit size.

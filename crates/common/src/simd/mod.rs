@@ -3,7 +3,7 @@
 //! `Lanes` are those of AVX-512 IFMA (Intel since Ice Lake, AMD since Zen 4, so most of Azure's), which multiplies eight
 //! pairs of 52 bits in the time in which the scalar unit multiplies one pair of 64. `Quads` are AVX2's four pairs of 32
 //! bits. `Words` use the scalar unit, which every processor has: one integer at a time. [`FermatTest`] selects the fastest
-//! available.
+//! available. [`passes_round`] uses `Words`, for a single integer.
 //!
 //! [`Fours`] are floating-point numbers, four at a time, for products of millions of words; most processors have them.
 //!
@@ -17,6 +17,7 @@ mod fours;
 mod fours_by_array;
 #[cfg(target_arch = "x86_64")]
 mod inlined;
+mod miller_rabin;
 #[cfg(target_arch = "x86_64")]
 mod quads;
 #[cfg(target_arch = "x86_64")]
@@ -30,6 +31,7 @@ pub use fermat::FermatTest;
 pub use fours::{Four, Fours};
 #[cfg(not(target_arch = "x86_64"))]
 pub use fours_by_array::{Four, Fours};
+pub use miller_rabin::passes_round;
 #[cfg(target_arch = "x86_64")]
 pub use vectors::{Lanes, Vector};
 

@@ -6,7 +6,7 @@
 //!
 //! | step | module | what remains of 1,000 odd integers of 1024 bits |
 //! |---|---|---|
-//! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 85 |
+//! | no small factor, p − 1 coprime to 65537 | [`common::sieve`] | 85 |
 //! | Fermat's test for the base 2 | [`common::simd::FermatTest`] | 2.8, all but surely primes |
 //! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`primality`] | 2.8 |
 //!
@@ -24,10 +24,7 @@
 //! leaves on a thread's stack.
 
 mod primality;
-mod remainder;
 mod search;
-mod sieve;
-mod small;
 mod start;
 
 use std::fmt::Display;
@@ -39,8 +36,7 @@ use rsa::PrivateKey;
 use rsa::traits::PrivateKeyParts as _;
 use zeroize::Zeroizing;
 
-use search::{Found, search};
-pub(crate) use sieve::PUBLIC_EXPONENT;
+use search::{Found, PUBLIC_EXPONENT, search};
 
 /// Makes an RSA key with a modulus of exactly that many bits. Both primes have half the bits and their two upper bits set, so
 /// the product is never a bit short. For an odd size, p has the additional bit.
