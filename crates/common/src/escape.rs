@@ -13,10 +13,31 @@ pub fn text(bytes: &[u8]) -> String {
     with_octal(bytes, is_unsafe)
 }
 
-/// Escapes a name. Invisible characters, which would make it look like another name, become octal, too.
+/// Escapes a name for a message. Invisible characters, which would make it look like another name, become octal, too. A
+/// long name is cut.
 #[must_use]
 pub fn name(name: &str) -> String {
-    with_octal(name.as_bytes(), |letter| is_unsafe(letter) || characters::invisible(letter).is_some())
+    let (start, is_cut) = cut(name.as_bytes());
+    let shown = with_octal(start, |letter| is_unsafe(letter) || characters::invisible(letter).is_some());
+    if is_cut { shown + "\u{2026}" } else { shown }
+}
+
+/// Escapes text for a message, as [`text`] does, and cuts a long one.
+#[must_use]
+pub fn excerpt(bytes: &[u8]) -> String {
+    let (start, is_cut) = cut(bytes);
+    let shown = text(start);
+    if is_cut { shown + "\u{2026}" } else { shown }
+}
+
+/// Returns the start of a text, whole characters of at most [`MAX_ARGUMENT`] bytes, and whether more follows.
+fn cut(bytes: &[u8]) -> (&[u8], bool) {
+    if bytes.len() <= MAX_ARGUMENT {
+        return (bytes, false);
+    }
+    let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let end = (MAX_ARGUMENT - 3..=MAX_ARGUMENT).rev().find(|at| !is_inside(*at)).unwrap_or(MAX_ARGUMENT);
+    (bytes.get(..end).unwrap_or(bytes), true)
 }
 
 /// Writes the characters that match `is_such`, and bytes that are not UTF-8, in octal.
@@ -129,6 +150,21 @@ mod tests {
         assert_eq!(super::name("host\u{200b}key \u{e4}"), "host\\342\\200\\213key \u{e4}");
         assert_eq!(super::without_unsafe(b"a\x1b[31m\r\xff\xc3\xa4\xc2\x9b"), "a[31m\u{e4}");
     }
+
+    #[test]
+    fn messages_repeat_only_the_start_of_a_long_name() {
+        use super::{excerpt, name};
+        let short = "a".repeat(200);
+        assert_eq!((name(&short), excerpt(short.as_bytes())), (short.clone(), short.clone()));
+        assert_eq!(
+            (name(&"a".repeat(201)), excerpt(&[b'a'; 100_000])),
+            (format!("{short}\u{2026}"), format!("{short}\u{2026}"))
+        );
+        // A character is not cut.
+        assert_eq!(name(&"\u{20ac}".repeat(67)), format!("{}\u{2026}", "\u{20ac}".repeat(66)));
+        assert_eq!(excerpt(&[0x80; 300]), format!("{}\u{2026}", "\\200".repeat(200)));
+    }
+
     #[test]
     fn a_possible_private_key_is_not_repeated() {
         assert_eq!(quoted(b"-x"), "'-x'");

@@ -197,3 +197,5 @@ mod sources;
 mod strangers;
 #[cfg(test)]
 mod text_attacks;
+#[cfg(test)]
+mod withheld;

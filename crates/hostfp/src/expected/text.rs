@@ -5,7 +5,7 @@ use std::sync::Arc;
 use common::error::{Error, Place};
 
 use super::known_hosts::KnownHosts;
-use super::names::{list, spellings};
+use super::names::spellings;
 use crate::trusted::{self, BootChoice, Trusted, TrustedText};
 
 /// The expectations in one text.
@@ -50,7 +50,7 @@ impl Text {
     pub(super) fn no_expectation(&self, names: &[String]) -> Error {
         match self {
             Self::OfAll(_) => Error::failure("holds no host key"),
-            Self::Objects(objects) => objects.says_nothing(&list(names)),
+            Self::Objects(objects) => objects.says_nothing(names),
             Self::KnownHosts(lines) => lines.no_expectation(names),
         }
     }

@@ -36,7 +36,7 @@ impl TrustedKey {
     #[must_use]
     pub fn described(&self) -> String {
         match &self.comment {
-            Some(comment) => format!("{} ({})", self.fingerprint, escape::text(comment.as_bytes())),
+            Some(comment) => format!("{} ({})", self.fingerprint, escape::excerpt(comment.as_bytes())),
             None => self.fingerprint.to_string(),
         }
     }

@@ -93,7 +93,7 @@ fn fingerprints_are_found_in_what_azure_cli_prints_for_people() {
     let view = format!(
         "EndTime                    ExecutionState    ExitCode    Output{gap}  Error    StartTime\n\
          -------------------------  ----------------  ----------  {rule}  -------  ---------\n\
-         2026-04-09T22:06:30+00:00  Succeeded         0           256 {ECDSA} root@vm (ECDSA)    x        2026\n",
+         2026-04-09T22:06:30+00:00  Succeeded         0           256 {ECDSA} root@vm (ECDSA)    su: x    2026\n",
         gap = " ".repeat(65),
         rule = "-".repeat(71),
     );

@@ -69,7 +69,7 @@ pub(crate) fn unknown(value: &Value, json: &str) -> Error {
     match jq::keys(json) {
         Some(keys) => Error::failure(format!(
             "JSON with a key at {}, which does not say that it is the VM's host key, and is not what hostfp or Run Command prints",
-            escape::text(keys.place.as_bytes())
+            escape::excerpt(keys.place.as_bytes())
         ))
         .hint(jq::hint(json, "if it is your VM's host key", "if they are your VM's host keys, give them with their types: ED25519 SHA256:…")),
         None => Error::failure("JSON, but not what hostfp, `az vm run-command` or another cloud prints of host keys")

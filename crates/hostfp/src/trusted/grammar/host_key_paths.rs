@@ -15,6 +15,13 @@ pub(crate) fn is_in_folder(path: &str) -> bool {
     is_folder(path) || split(path).0.is_some_and(is_folder)
 }
 
+/// Returns the folder of the path of a host's key, in lowercase and with slashes; `None` for other files, and for a name alone.
+pub(crate) fn folder(path: &str) -> Option<String> {
+    let (folder, name) = split(path);
+    let folder = folder?.to_ascii_lowercase().replace('\\', "/");
+    name.starts_with("ssh_host_").then_some(folder)
+}
+
 /// Whether a path is that of a host's key: its file name alone, or in one of sshd's folders, also below a mount point of an
 /// administrator. Elsewhere users and containers have folders of these names, too.
 pub(crate) fn is_file(path: &str) -> bool {

@@ -162,6 +162,14 @@ pub(crate) fn of_name_or_label(name: &str) -> Vec<Kind> {
     }
 }
 
+/// The kinds of host keys that a word names: not those of certificates, nor of keys on security keys, which are users'.
+pub(crate) fn of_host_keys(name: &str) -> Vec<Kind> {
+    let (_, is_certificate) = Kind::of_name(name.to_ascii_lowercase().as_bytes());
+    let mut kinds = if is_certificate { Vec::new() } else { of_name_or_label(name) };
+    kinds.retain(|kind| !matches!(kind, Kind::SkEcdsa | Kind::SkEd25519));
+    kinds
+}
+
 /// Parses a type's name and a size that its keys have, which precede a fingerprint. PuTTY counts 255 bits for Ed25519.
 fn putty(name: &str, bits: &str, comment: Option<CommentEnd>) -> Option<Around> {
     let (kind, is_certificate) = Kind::of_name(name.as_bytes());
@@ -268,6 +276,11 @@ pub(crate) fn is_usual_port(text: &str) -> bool {
 /// Whether a text names a port other than 22, where another user's server may be: `vm:2222`, `ssh://ops@vm:2222/`, `ssh -p
 /// 2222 vm`, `-oPort=2222`, `port: 2222`. Addresses of services other than SSH are ignored.
 pub(crate) fn names_other_port(text: &str) -> bool {
+    // Digits of other scripts have other values; no one writes 22 in them.
+    let is_other_digit = |character: char| character.is_numeric() && !character.is_ascii();
+    if text.contains(is_other_digit) {
+        return names_other_port(&text.replace(is_other_digit, "9"));
+    }
     let is_other = |number: &str| {
         let is_number = (1..=5).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
         is_number && !is_usual_port(number)

@@ -9,17 +9,25 @@ use crate::trusted::grammar::{confusable, host_key_paths};
 use crate::trusted::messages::connections;
 
 /// Words by which a comment rejects a key, besides those that do so in JSON ([`denials::is_denial`]).
-const DENYING: [&str; 7] = ["discarded", "dropped", "illegitimate", "stale", "unknown", "unsafe", "withdrawn"];
+#[rustfmt::skip]
+const DENYING: [&str; 15] = [
+    "canceled", "cancelled", "decommed", "discard", "discarded", "disputed", "dropped", "illegitimate", "insecure", "stale",
+    "unknown", "unsafe", "void", "voided", "withdrawn",
+];
+
+/// Crosses, which say no in every language.
+const CROSSES: [char; 8] =
+    ['\u{2717}', '\u{2718}', '\u{274c}', '\u{274e}', '\u{26d4}', '\u{1f6ab}', '\u{1f6d1}', '\u{2620}'];
 
 /// Words by which a comment rejects keys wherever they occur: no host has such a name.
 #[rustfmt::skip]
-const STRONG: [&str; 61] = [
-    "attacker", "backdoored", "banned", "beware", "blacklisted", "blocked", "breach", "burned", "compromised",
+const STRONG: [&str; 63] = [
+    "attacker", "backdoored", "banned", "beware", "blacklisted", "blocked", "breach", "burned", "changeme", "compromised",
     "cracked", "danger", "deauthorized", "decommissioned", "defunct", "deleted", "denied", "deprecated", "disabled",
     "disavowed", "distrusted", "donotuse", "eavesdropping", "expired", "exposed", "failed", "fake", "forged",
     "forgery", "hacked", "hijacked", "honeypot", "impostor", "inactive", "intercepted", "invalid", "leaked",
     "malicious", "mismatch", "mitm", "obsolete", "outdated", "phishing", "placeholder", "pwned", "quarantined",
-    "reinstalled", "rejected", "replaced", "retired", "revoked", "rogue", "rotated", "spoofed", "spoofing", "stolen",
+    "reinstalled", "rejected", "replaced", "repudiated", "retired", "revoked", "rogue", "rotated", "spoofed", "spoofing", "stolen",
     "superseded", "suspicious", "tampered", "terminated", "untrusted", "unverified",
 ];
 
@@ -28,7 +36,7 @@ const AMONG_ERRORS: [&str; 10] =
     ["compromised", "forged", "forgery", "hacked", "impostor", "malicious", "mitm", "revoked", "stolen", "untrusted"];
 
 /// Words that reject keys if a comment has no others, and may be part of a host's name.
-const STRONG_ALONE: [&str; 4] = ["bad", "former", "old", "wrong"];
+const STRONG_ALONE: [&str; 7] = ["bad", "former", "legacy", "old", "previous", "prior", "wrong"];
 
 /// The beginnings of words for what someone else says about the owner of a key.
 const HEARSAY: [&str; 6] = ["alleg", "claim", "counterfeit", "impersonat", "pretend", "suppos"];
@@ -206,6 +214,21 @@ fn denies(comment: &str, own: &[String], is_name: bool) -> bool {
     }
     // `revokedKey`, `REVOKED1`, `vm(old)`.
     let glued = comment.split_whitespace().map(without_host).flat_map(pieces);
+    let apart: Vec<&str> = own.iter().map(String::as_str).collect();
+    // `r e v o k e d`
+    let are_spelt = apart.chunk_by(|one, other| one.len() == 1 && other.len() == 1).any(|letters| {
+        let spelt = letters.concat();
+        letters.len() > 2 && STRONG.iter().any(|strong| spelt.contains(strong))
+    });
+    // `re-voked`, `r.e.v.o.k.e.d`, `revokedd`
+    let is_strong = |word: &str| {
+        let word = squeezed(parts(word).flat_map(|part| part.chars().collect::<Vec<_>>()));
+        let begins = |strong: &&&str| word.chars().next().is_some_and(|first| strong.starts_with(first));
+        STRONG.iter().filter(begins).any(|strong| squeezed(strong.chars()) == word)
+    };
+    if are_spelt || comment.split_whitespace().map(without_host).any(is_strong) || comment.contains(CROSSES) {
+        return true;
+    }
     let remarks = comment.split('(').skip(1).filter_map(|rest| rest.split_once(')')).map(|(remark, _)| remark.trim());
     if glued.into_iter().any(|piece| STRONG.contains(&piece.as_str()))
         || remarks.into_iter().any(|remark| STRONG_ALONE.contains(&remark.to_lowercase().as_str()))
@@ -222,6 +245,17 @@ fn denies(comment: &str, own: &[String], is_name: bool) -> bool {
             || !is_name && (DENYING.contains(&part) || denials::is_denial(part))
     };
     own.iter().any(is_denial) || PHRASES.iter().any(|phrase| text.contains(phrase))
+}
+
+/// Returns characters without those that repeat the one before them.
+fn squeezed(characters: impl Iterator<Item = char>) -> String {
+    let mut squeezed = String::new();
+    for character in characters {
+        if !squeezed.ends_with(character) {
+            squeezed.push(character);
+        }
+    }
+    squeezed
 }
 
 /// Splits a word where the case changes, and between letters and digits. The pieces are in lowercase.
@@ -262,8 +296,25 @@ pub(crate) fn is_size(word: &str) -> bool {
 /// Whether the comment of a key shows that it is not a host's: it is the name of a file that is not a host key's, or a name
 /// that `known_hosts` excludes.
 fn names_no_host(comment: &str) -> bool {
-    let is_of_file = |word: &str| (is_path(word) || is_of_users(word)) && !host_key_paths::is_in_folder(word);
+    /// How ssh-agent calls the keys of smart cards.
+    const OF_CARDS: &str = "cardno:";
+    let is_of_file = |word: &str| {
+        let is_elsewhere =
+            is_path(word) || is_of_users(word) || is_relative_path(word) && !host_key_paths::is_file(word);
+        word.starts_with(OF_CARDS) || is_elsewhere && !host_key_paths::is_in_folder(word)
+    };
     comment.split_whitespace().any(is_of_file) || comment.split(',').any(|name| name.starts_with('!'))
+}
+
+/// Whether a word is a path in some current folder. `USER@HOST`, also of a Windows domain, hashed names, web addresses and
+/// words for keys are not.
+fn is_relative_path(word: &str) -> bool {
+    let is_of_keys = |part: String| OF_KEYS.contains(&part.as_str()) || part.bytes().all(|byte| byte.is_ascii_digit());
+    word.contains(['/', '\\'])
+        && !word.contains(['@', '|'])
+        && !word.contains("://")
+        && !["n/a", "authority\\system"].iter().any(|usual| word.eq_ignore_ascii_case(usual))
+        && !parts(word).all(is_of_keys)
 }
 
 /// Whether a word is the name of a file of users' keys.

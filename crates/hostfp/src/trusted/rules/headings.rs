@@ -18,7 +18,7 @@ const OF_CONTAINERS: [&str; 13] = [
 
 /// Whether a word is of a program that runs others in systems of their own: `docker`, `containers`, `dockerized`. A machine
 /// on which it runs has a name of its own, such as `docker01`.
-fn is_of_container(word: &str) -> bool {
+pub(crate) fn is_of_container(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let ending = OF_CONTAINERS.iter().find_map(|name| word.strip_prefix(name));
     ending.is_some_and(|ending| matches!(ending, "" | "s" | "ized" | "ised"))
@@ -33,6 +33,18 @@ fn may_name_host(word: &str) -> bool {
     !is_date && (word.contains(char::is_alphabetic) || word.parse::<IpAddr>().is_ok())
 }
 
+/// Whether a character is a symbol or a picture that may distinguish hosts, as words do. Punctuation and the characters of
+/// rulers and boxes are not.
+fn may_tell_hosts_apart(character: char) -> bool {
+    let is_of_text = character.is_ascii() || character.is_alphanumeric() || character.is_whitespace();
+    let is_of_rulers = matches!(
+        character,
+        '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{2500}'..='\u{259f}' | '\u{3000}'..='\u{303f}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ff00}'..='\u{ff0f}'
+    );
+    !is_of_text && !is_of_rulers
+}
+
 /// Comments on lines of their own, above keys. If there are several in a list, all must be of one host.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Headings {
@@ -44,6 +56,8 @@ pub(crate) struct Headings {
     above_first: BTreeMap<String, String>,
     /// Whether one has the version that a host showed.
     has_version: bool,
+    /// The folder of the files of host keys that they name.
+    folder: Option<String>,
 }
 
 impl Headings {
@@ -64,6 +78,11 @@ impl Headings {
         let mut named = Vec::new();
         for word in line.split_whitespace().map(|word| word.trim_matches(['#', ':', '\'', '"', '`', '(', ')', ','])) {
             if host_key_paths::is_in_folder(word) {
+                if let Some(folder) = host_key_paths::folder(word)
+                    && *self.folder.get_or_insert_with(|| folder.clone()) != folder
+                {
+                    return Err(Misfit::OtherHeading);
+                }
                 continue;
             }
             let is_of_container = word.split('-').any(is_of_container);
@@ -78,6 +97,9 @@ impl Headings {
                 let owners = words.into_iter().filter(|word| !OF_KEYS.contains(word) && !SIZES.contains(word));
                 self.since.extend(owners.map(str::to_owned));
             }
+            let mut symbols: Vec<char> = word.chars().filter(|character| may_tell_hosts_apart(*character)).collect();
+            symbols.dedup();
+            self.since.extend(symbols.into_iter().map(String::from));
             if self.since.len() > before {
                 named.push(word.to_lowercase());
             }
@@ -178,6 +200,8 @@ mod tests {
             &["# 10.0.0.4", "# 10.0.0.5", "="],
             &["# host keys of vm:", "# host keys of mallory:", "="],
             &["# vm", "# host keys", "# mallory", "="],
+            &["# /etc/ssh/ssh_host_rsa_key.pub", "=", "# /usr/local/etc/ssh/ssh_host_rsa_key.pub"],
+            &["# \u{2605}", "=", "# \u{2606}", "="],
         ] {
             assert_eq!(ends(lines), Some(Misfit::OtherHeading), "{lines:?}");
         }
@@ -199,6 +223,9 @@ mod tests {
             ],
             &["# from https://portal.azure.com/ / 2026", "=", "# ~~~~", "="],
             &["# \u{e9}", "="],
+            &["# C:\\ProgramData\\ssh\\ssh_host_rsa_key", "=", "# c:/programdata/ssh/ssh_host_ecdsa_key", "="],
+            &["# \u{2500}\u{2500}\u{2500} RSA \u{2500}\u{2500}", "=", "# \u{2550}\u{2550} ED25519", "="],
+            &["# \u{1f511} RSA", "=", "=", "# \u{1f511} ED25519", "="],
         ] {
             assert_eq!(ends(lines), None, "{lines:?}");
         }

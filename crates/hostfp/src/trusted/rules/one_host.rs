@@ -46,7 +46,7 @@ pub(crate) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
         };
         if let Some(other) = earlier.iter().find(of_another) {
             let [one, other] =
-                [other, key].map(|key| escape::text(key.comment.as_deref().unwrap_or_default().as_bytes()));
+                [other, key].map(|key| escape::excerpt(key.comment.as_deref().unwrap_or_default().as_bytes()));
             return Err(several(&format!("the comments {one} and {other} name different hosts")));
         }
     }

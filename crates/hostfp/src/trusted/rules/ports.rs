@@ -1,6 +1,9 @@
 //! Finds members of a document that name a port other than SSH's, where the host keys may be those of another user's server:
 //! by their name (`ssh_port: 2222`) or in a text (`ssh -p 2222 vm`).
 
+use std::net::IpAddr;
+
+use common::characters;
 use serde_json::Value;
 
 use super::host_names;
@@ -24,6 +27,8 @@ enum Below {
     Any,
     /// They are ports.
     Ports,
+    /// They are ports, or versions and addresses of SSH.
+    Ssh,
     /// All of it is of another service.
     OtherService,
 }
@@ -57,8 +62,9 @@ fn below(name: &str, above: Below) -> Below {
         Below::OtherService => above,
         _ if parts().any(|part| OTHER_SERVICES.contains(&part)) && !has_sshs() => Below::OtherService,
         Below::Ports => above,
-        Below::Any if parts().any(is_of_port) || matches!(name, "ssh" | "sshd") => Below::Ports,
-        Below::Any => above,
+        Below::Any | Below::Ssh if parts().any(is_of_port) => Below::Ports,
+        Below::Any if matches!(name, "ssh" | "sshd") => Below::Ssh,
+        Below::Any | Below::Ssh => above,
     }
 }
 
@@ -66,7 +72,7 @@ fn is_other_below(place: Below, value: &Value) -> bool {
     if matches!(place, Below::OtherService) {
         return false;
     }
-    let is_port = matches!(place, Below::Ports);
+    let is_port = matches!(place, Below::Ports | Below::Ssh);
     match value {
         Value::Number(number) => is_port && number.as_f64() != Some(22.0),
         Value::String(text) if text.lines().nth(1).is_some() => {
@@ -74,6 +80,7 @@ fn is_other_below(place: Below, value: &Value) -> bool {
         }
         Value::String(text) => {
             is_port && number_in(text).is_some_and(|number| !words::is_usual_port(number))
+                || matches!(place, Below::Ports) && is_other_number(text)
                 || words::names_other_port(text)
         }
         Value::Array(values) => {
@@ -102,6 +109,21 @@ fn number_in(text: &str) -> Option<&str> {
         .or_else(|| text.strip_prefix("tcp:"))
         .unwrap_or(text);
     Some(text).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a text is a number other than 22 in any spelling: `0x8ae`, `2,222`, `2222.0`, or with digits that are not ASCII.
+fn is_other_number(text: &str) -> bool {
+    let text: String = text.trim().chars().filter(|character| characters::invisible(*character).is_none()).collect();
+    let is_of_number = |character: char| {
+        character.is_numeric()
+            || character.is_ascii_hexdigit()
+            || matches!(character, 'x' | 'X' | '.' | ',' | '_' | '+' | '\'')
+    };
+    let is_address = text.parse::<IpAddr>().is_ok();
+    text.starts_with(char::is_numeric)
+        && text.chars().all(is_of_number)
+        && !is_address
+        && text.parse::<f64>() != Ok(22.0)
 }
 
 #[cfg(test)]
@@ -135,6 +157,11 @@ mod tests {
             ("connect", json!({"value": "ssh -p 2222 ops@vm\n"})),
             ("connect", json!({"value": "Host vm\n  Port 2222\n"})),
             ("vm_ports", json!([2222, 80])),
+            ("port", json!("\u{ff12}\u{ff12}\u{ff12}\u{ff12}")),
+            ("port", json!("2222\u{200b}")),
+            ("port", json!("2,222")),
+            ("port", json!("0x8ae")),
+            ("ssh", json!({"port": "2222.0"})),
         ] {
             assert!(has_other(name, &value), "{name} {value}");
         }
@@ -142,6 +169,10 @@ mod tests {
             ("port", json!(22)),
             ("port", json!("22")),
             ("port", json!("22/tcp")),
+            ("port", json!("22.0")),
+            ("ssh", json!("9.6")),
+            ("ssh", json!("10.0.0.4")),
+            ("port", json!("eth0")),
             ("port", json!(22.0)),
             ("created", json!("2026-11-30T10:30")),
             ("image", json!("ubuntu:24")),

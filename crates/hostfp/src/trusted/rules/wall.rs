@@ -30,12 +30,23 @@ pub(crate) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(),
 /// ann@vm on pts/1 at 11:00 ...` of write. A bell or a carriage return may precede it.
 fn announces_a_users(line: &str) -> bool {
     let text = line.trim_matches(|character: char| character.is_control() || character.is_whitespace());
-    is_of_a_user_in_english(text) || is_of_a_user(line, text)
+    is_of_a_user_in_english(text) || is_of_a_user(line, text) || is_remote(text)
+}
+
+/// Whether a line is the header of a message of rwall(1), which does not name its sender: `Remote Broadcast Message (…):`.
+fn is_remote(text: &str) -> bool {
+    after_words(text, "Remote broadcast message").is_some_and(|rest| rest.trim_start().starts_with(['(', ':']))
+}
+
+/// Returns what follows these words at the start of a text, in any case: wall of the BSDs writes capitals.
+fn after_words<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(words.len())?;
+    start.eq_ignore_ascii_case(words).then_some(rest)
 }
 
 /// The same in English, where the user's name may contain spaces and `@`, as those of domain users do.
 fn is_of_a_user_in_english(text: &str) -> bool {
-    let rest = ["Broadcast message from ", "Message from "].iter().find_map(|start| text.strip_prefix(start));
+    let rest = ["Broadcast message from ", "Message from "].iter().find_map(|start| after_words(text, start));
     let sender = rest.and_then(|rest| rest.split(" (").next()).and_then(|rest| rest.split(" on ").next());
     let user = sender.and_then(|sender| sender.rsplit_once('@'));
     user.is_some_and(|(user, host)| !host.is_empty() && !user.is_empty() && user != ROOT)

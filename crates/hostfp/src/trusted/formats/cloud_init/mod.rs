@@ -13,6 +13,7 @@ mod blocks;
 mod boot_log;
 mod boot_patterns;
 mod boots;
+mod logins;
 mod machines;
 mod prefix;
 
@@ -60,6 +61,7 @@ pub(crate) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     one_log(text, host.as_deref())?;
     check_one_machine(text, |line| begins_block(line).is_some())?;
     wall::check(text, |line| begins_block(line).is_some() || is_of_block(line))?;
+    logins::check(text, |line| begins_block(line).is_some() || is_of_block(line))?;
     // A list of keys outside the block means that the text is more than a log.
     if let Some(line) = first_key_outside {
         return Err((Some(line), outside_block(text)));

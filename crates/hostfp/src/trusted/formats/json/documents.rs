@@ -50,7 +50,7 @@ pub(crate) fn unknown_member(document: &Value) -> Option<String> {
         return Some(name);
     }
     if let Some(facts) = facts(object) {
-        return facts.iter().find_map(unknown_among_facts);
+        return facts.iter().find_map(|fact| unknown_among_facts(facts, fact));
     }
     if is_of_known_origin(&without_empty(object)) {
         return object.iter().find_map(unknown_below);
@@ -107,8 +107,11 @@ fn facts(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
 
 /// Returns a fact of Ansible that is a host key of something else, such as a neighbour or a container, or a variable that says
 /// that all facts are of something else: a container, or a server at another port.
-fn unknown_among_facts((name, value): (&String, &Value)) -> Option<String> {
-    const CONNECTIONS: [&str; 6] = ["ssh", "smart", "paramiko", "paramiko_ssh", "local", "ansible.builtin.ssh"];
+fn unknown_among_facts(facts: &Map<String, Value>, (name, value): (&String, &Value)) -> Option<String> {
+    const CONNECTIONS: [&str; 5] = ["ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh"];
+    // A machine rented by its name may be a container of LXC or OpenVZ.
+    const CONTAINERS: [&str; 5] = ["container", "containerd", "docker", "kubernetes", "podman"];
+    let is_of_container = |kind: &str| CONTAINERS.contains(&kind.to_ascii_lowercase().as_str());
     let own = name.strip_prefix("ansible_").unwrap_or(name);
     if own.starts_with("ssh_host_key_") && value.is_string() {
         return None;
@@ -117,6 +120,11 @@ fn unknown_among_facts((name, value): (&String, &Value)) -> Option<String> {
         "connection" => !value.as_str().is_some_and(|connection| CONNECTIONS.contains(&connection)),
         "env" => value.get("ssh_connection").and_then(Value::as_str).is_some_and(names_other_server_port),
         "port" | "ssh_port" => ports::is_other(name, value),
+        // The machine on which containers run has their type, too.
+        "virtualization_type" => {
+            let role = ["ansible_virtualization_role", "virtualization_role"].iter().find_map(|name| facts.get(*name));
+            value.as_str().is_some_and(is_of_container) && role.is_none_or(|role| role != "host")
+        }
         _ if own.ends_with("_args") => ports::has_other(name, value),
         _ => false,
     };
@@ -362,7 +370,7 @@ fn is_made_of_keys(value: &Value) -> bool {
     const FORMS: [&str; 10] = ["sha256", "sha-256", "sha512", "sha1", "md5", "openssh", "ssh", "ssh2", "base64", "hex"];
     let is_word = |word: &str| {
         let word = word.trim().to_ascii_lowercase();
-        !words::of_name_or_label(&word).is_empty() || FORMS.contains(&word.as_str())
+        !words::of_host_keys(&word).is_empty() || FORMS.contains(&word.as_str())
     };
     match value {
         Value::String(text) => {

@@ -59,7 +59,9 @@ impl HostEntry {
         self.has_not_compared |= other.has_not_compared;
         let joined = match &other.void {
             Some(why) => Err(why.clone()),
-            None => self.machine.join(&other.machine).and_then(|()| self.list.join(&other.list).map_err(misfit)),
+            None => check_untyped(&self.list, &other.list)
+                .and_then(|()| self.machine.join(&other.machine))
+                .and_then(|()| self.list.join(&other.list).map_err(misfit)),
         };
         if let Err(why) = joined {
             self.void.get_or_insert(why);
@@ -141,6 +143,19 @@ impl HostEntry {
     }
 }
 
+/// Checks that two lists, which may be of two machines of one name, do not each have a fingerprint without a type: without
+/// types, nothing shows that both may be one machine's.
+pub(crate) fn check_untyped(one: &List, other: &List) -> Result<(), String> {
+    let untyped = |list: &List| -> Vec<_> {
+        list.keys.iter().filter(|key| key.kinds.is_empty()).map(|key| key.fingerprint).collect()
+    };
+    let (one, other) = (untyped(one), untyped(other));
+    if one.is_empty() || other.is_empty() || one == other {
+        return Ok(());
+    }
+    Err("two objects name it with different fingerprints that have no type".to_owned())
+}
+
 /// Whether hostfp's verdict shows that the key of an object was compared with what was expected.
 fn was_compared(object: &Map<String, Value>) -> Result<bool, String> {
     match object.get("verdict") {
@@ -187,7 +202,7 @@ fn check_comments(list: &List, object: &Map<String, Value>, names: &[String]) ->
         return Err("a comment in its object is of another port, where another host may answer".to_owned());
     }
     comments.into_iter().find(|comment| machine::is_comment_of_a_user(comment, names)).map_or(Ok(()), |comment| {
-        let comment = escape::text(comment.as_bytes());
+        let comment = escape::excerpt(comment.as_bytes());
         Err(format!(
             "the comment `{comment}` in its object names a user of another host, as those of users' own keys do"
         ))

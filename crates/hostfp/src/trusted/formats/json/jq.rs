@@ -89,7 +89,9 @@ fn has_two_encodings(places: &[Place]) -> bool {
 
 /// Returns the hint with such a filter, for users who know that its keys are their VM's; otherwise another hint.
 pub(crate) fn hint(json: &str, if_so: &str, otherwise: &str) -> String {
-    match keys(json).and_then(|keys| keys.filter) {
+    /// The longest filter that a message shows, in bytes.
+    const MAX_FILTER: usize = 1000;
+    match keys(json).and_then(|keys| keys.filter).filter(|filter| filter.len() <= MAX_FILTER) {
         Some(filter) => {
             let filter = escape::text(format!("'{filter}'").as_bytes()).to_string();
             format!("{if_so}: jq -r {filter} FILE prints the lines")

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::handshake::algorithm::is_signature;
 use crate::handshake::exchange::is_key_exchange;
 use crate::trusted::grammar::{host_key_paths, line, words};
-use crate::trusted::rules::{comments, denials};
+use crate::trusted::rules::{comments, denials, headings};
 
 /// Names of ports, which are part of the host's name.
 pub(crate) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -35,7 +35,7 @@ pub(crate) fn is_harmless(name: &str, value: &Value) -> bool {
         || match name {
             // These are read elsewhere.
             "fingerprint" | "fingerprints" | "keys" => true,
-            "type" => value.is_string(),
+            "type" => has_text(&is_type),
             "comment" => has_text(&|comment| !comments::comment_denies(comment)),
             "verdict" => has_text(&|text| matches!(text, "match" | "ok")),
             _ if PORTS.contains(&name) => value.is_number() || value.is_string(),
@@ -43,7 +43,7 @@ pub(crate) fn is_harmless(name: &str, value: &Value) -> bool {
             "post_quantum" => value.is_boolean(),
             "key_exchange" => has_text(&is_key_exchange),
             "signature" => has_text(&is_signature),
-            "algorithm" => has_text(&|text| !words::of_name_or_label(text).is_empty()),
+            "algorithm" => has_text(&|text| !words::of_host_keys(text).is_empty()),
             "hash" => has_text(&|text| text.eq_ignore_ascii_case("sha256")),
             "file" => has_text(&host_key_paths::is_file),
             "form" => has_text(&|text| matches!(text, "openssh-public" | "openssh-private")),
@@ -70,6 +70,33 @@ fn concerns_a_user(name: &str) -> bool {
         let is_of_proof = part == "auth" || part.starts_with("authenticat");
         is_of_proof || part.starts_with("user") && part != "users" || WITHIN.iter().any(|word| part.contains(word))
     })
+}
+
+/// Whether a text is the type of a host key or of a machine: `ssh-ed25519`, `virtual-machine`, or a size with a number in it,
+/// such as `t3.micro`. Types of users' keys, certificates and containers are not.
+fn is_type(text: &str) -> bool {
+    #[rustfmt::skip]
+    const OF_MACHINES: [&str; 32] = [
+        "aws", "baremetal", "bare", "compute", "computer", "dedicated", "droplet", "ec2", "google", "host", "instance",
+        "instances", "kvm", "large", "linux", "machine", "machines", "medium", "metal", "micro", "microsoft", "node",
+        "physical", "qemu", "server", "servers", "small", "standard", "virtual", "virtualmachine", "virtualmachines", "vm",
+    ];
+    const OF_OTHERS: [&str; 12] =
+        ["auth", "cert", "client", "deploy", "git", "gpg", "known", "login", "pgp", "pod", "sign", "user"];
+    let lower = text.to_ascii_lowercase();
+    let parts = || lower.split(|character: char| !character.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let is_size = || {
+        let is_of_size = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        lower.bytes().all(is_of_size) && lower.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    let is_of_others = |part: &str| {
+        part == "sk" || headings::is_of_container(part) || OF_OTHERS.iter().any(|start| part.starts_with(start))
+    };
+    let is_of_machine =
+        || lower.is_ascii() && parts().next().is_some() && parts().all(|part| OF_MACHINES.contains(&part));
+    text.is_empty()
+        || !words::of_host_keys(text).is_empty()
+        || !parts().any(is_of_others) && comments::objection_of_text(text).is_none() && (is_of_machine() || is_size())
 }
 
 /// Whether a text is only the name or the address of a machine.
@@ -157,6 +184,9 @@ mod tests {
         for (name, value) in [
             ("comment", json!("x")),
             ("ansible_port", json!(22)),
+            ("type", json!("ED25519")),
+            ("type", json!("Standard_D2s_v5")),
+            ("type", json!("AWS::EC2::Instance")),
             ("bits", json!(256)),
             ("post_quantum", json!(true)),
             ("changed", json!(false)),
@@ -178,6 +208,14 @@ mod tests {
             assert!(is_harmless(name, &value), "{name}: {value}");
         }
         for (name, value) in [
+            ("type", json!("user key")),
+            ("type", json!("container")),
+            ("type", json!("ssh-ed25519-cert-v01@openssh.com")),
+            ("type", json!("ED25519-CERT")),
+            ("type", json!("ED25519-SK")),
+            ("type", json!("revoked-2")),
+            ("type", json!("\u{432}\u{43c}")),
+            ("type", json!(7)),
             ("bits", json!("x")),
             ("post_quantum", json!("x")),
             ("changed", json!(true)),

@@ -15,10 +15,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use common::error::{Error, Place};
+use common::escape;
 use common::key::Fingerprint;
 use serde_json::{Map, Value};
 
-use super::host_entry::{HostEntry, strings};
+use super::host_entry::{HostEntry, check_untyped, strings};
 use super::machine::Machine;
 use super::members;
 use super::own_keys::{self, is_of_own_keys, is_summary};
@@ -288,8 +289,14 @@ impl Objects {
         if let Err(why) = all.iter().try_for_each(|entry| machine.join(&entry.machine)) {
             return Some(Err(Error::failure(why).at(place).hint(VOID)));
         }
-        let mut list: List = all.iter().flat_map(|entry| entry.list.keys.clone()).collect();
-        all.iter().flat_map(|entry| entry.list.weak.clone()).for_each(|key| list.put_weak(key));
+        let mut list = List::default();
+        for entry in &all {
+            if let Err(why) = check_untyped(&list, &entry.list) {
+                return Some(Err(Error::failure(why).at(place).hint(VOID)));
+            }
+            entry.list.keys.iter().for_each(|key| list.put(key.clone()));
+            entry.list.weak.iter().for_each(|key| list.put_weak(key.clone()));
+        }
         if list.keys.is_empty() {
             let why = if all.iter().any(|entry| entry.has_not_compared) {
                 "was not compared with anything before, so it is not an expectation"
@@ -310,7 +317,19 @@ impl Objects {
     }
 
     /// Reports that no object names any of these hosts, whose names are written as in messages.
-    pub(crate) fn says_nothing(&self, names: &str) -> Error {
+    pub(crate) fn says_nothing(&self, names: &[String]) -> Error {
+        let dotted = |name: &&String| self.hosts.contains_key(&format!("{}.", name.to_ascii_lowercase()));
+        if let Some(name) = names.iter().find(dotted) {
+            let name = escape::name(name);
+            return Error::failure(format!(
+                "no expectation for this host: {} names `{name}.`, with a final dot",
+                self.file
+            ))
+            .hint(format!(
+                "a final dot makes a name absolute; if it is your VM's, write it as you connect to it: `{name}`"
+            ));
+        }
+        let names = names.iter().map(|name| escape::name(name)).collect::<Vec<_>>().join(",");
         Error::failure(format!("no expectation for this host: {} does not name {names}", self.file)).hint(
             "objects (in `host`), records and entries name their hosts, with the port if it is not 22: [HOST]:PORT",
         )

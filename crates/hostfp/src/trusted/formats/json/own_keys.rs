@@ -37,6 +37,18 @@ pub(crate) fn no_own_key() -> Error {
         .hint("add its `host`, or keep what `hostfp --json` prints on the VM, of keys in /etc/ssh")
 }
 
+/// Whether a key with keycheck's findings passes: there are none, or keycheck judged them, and none is an error.
+fn pass(findings: &Value, has_verdict: bool) -> bool {
+    let is_minor = |finding: &Value| {
+        finding.get("severity").and_then(Value::as_str).is_some_and(|severity| matches!(severity, "note" | "warning"))
+    };
+    match findings {
+        Value::Null => true,
+        Value::Array(all) => all.is_empty() || has_verdict && all.iter().all(is_minor),
+        _ => false,
+    }
+}
+
 impl List {
     /// Takes an object of a machine's own key.
     pub(crate) fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
@@ -44,7 +56,8 @@ impl List {
         // keycheck's verdict is next to its findings.
         let good = if object.contains_key("findings") { "ok" } else { "match" };
         let is_denied = object.iter().any(|(name, value)| denials::denies(name, value))
-            || object.get("verdict").is_some_and(|verdict| verdict != good);
+            || object.get("verdict").is_some_and(|verdict| verdict != good)
+            || object.get("findings").is_some_and(|findings| !pass(findings, object.contains_key("verdict")));
         // pubfp prints the same for any list: only the file of a host key is known to be one.
         if is_denied
             || object.keys().any(|name| !FIELDS.contains(&name.as_str()))
@@ -87,6 +100,11 @@ mod tests {
             (json!({"verdict": "unknown"}), false),
             (json!({"findings": [], "verdict": "ok"}), true),
             (json!({"findings": [], "verdict": "match"}), false),
+            (json!({"findings": []}), true),
+            (json!({"findings": [{"severity": "warning"}], "verdict": "ok"}), true),
+            (json!({"findings": [{"severity": "warning"}]}), false),
+            (json!({"findings": [{"severity": "error"}], "verdict": "ok"}), false),
+            (json!({"findings": {"severity": "note"}, "verdict": "ok"}), false),
         ] {
             let mut object = more.as_object().unwrap().clone();
             for (name, value) in [

@@ -8,6 +8,7 @@ use super::script_words::{is_of_host_keys, program};
 use super::steps;
 use crate::script;
 use crate::trusted::grammar::host_key_paths;
+use crate::trusted::grammar::pattern::matches_pattern;
 
 /// Long options that name neither a file nor a host.
 const LONG_OPTIONS: [&str; 6] = ["--fingerprint-hash", "--json", "--list", "--only", "--quiet", "--visual"];
@@ -71,6 +72,9 @@ pub(super) fn reads_elsewhere(line: &str) -> bool {
     const WORDS: [&str; 6] =
         ["% Total", "://", "Connecting to ", "Pulling from ", "Resolving ", "Unable to find image "];
     let line = line.trim();
+    if is_of_power_shells_error(line) {
+        return false;
+    }
     if line.starts_with('+') {
         return !has_only_known_words(line.trim_start_matches('+'));
     }
@@ -88,6 +92,9 @@ pub(super) fn concerns_this_machine_only(line: &str) -> bool {
     const OF_LANGUAGES: [&str; 4] =
         ["Failed to set locale", "LANG", "LC_", "are supported and installed on your system."];
     let line = line.trim();
+    if is_of_power_shells_error(line) {
+        return true;
+    }
     if let Some(command) = line.strip_prefix('+') {
         return has_only_known_words(command.trim_start_matches('+'));
     }
@@ -105,6 +112,25 @@ pub(super) fn concerns_this_machine_only(line: &str) -> bool {
     line.is_empty()
         || is_of_language
         || (is_of_program || is_of_file()) && rest.split(is_separator).all(|word| !is_path(word) || is_of_machine(word))
+}
+
+/// Whether a line is one of those that PowerShell prints below each error: where its command is in the script, a line of
+/// tildes below the command, and the kind of the error.
+fn is_of_power_shells_error(line: &str) -> bool {
+    const SCRIPTS: &str = "c:\\packages\\plugins\\microsoft.c";
+    let of_place = |place: &str| {
+        let place = place.to_ascii_lowercase();
+        matches_pattern(&place, "*:#* char:#*") && (place.starts_with("line:") || place.starts_with(SCRIPTS))
+    };
+    let kind = |line: &str| {
+        let of_kind = line.strip_prefix("CategoryInfo").or_else(|| line.strip_prefix("FullyQualifiedErrorId"));
+        of_kind.is_some_and(|rest| rest.trim_start().starts_with(':'))
+            && line
+                .split(is_separator)
+                .all(|word| !is_path(word) || is_of_machine(word.split(":String").next().unwrap_or(word)))
+    };
+    line.strip_prefix("At ").is_some_and(of_place)
+        || line.strip_prefix("+ ").is_some_and(|rest| rest.bytes().all(|byte| byte == b'~') || kind(rest))
 }
 
 fn is_path(word: &str) -> bool {

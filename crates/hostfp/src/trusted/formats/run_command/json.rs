@@ -47,6 +47,7 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
     }
     if let Some(Value::Object(view)) = object.get("instanceview") {
         records.push(record(view));
+        states(view, records);
         extensions(view, records);
     }
     extensions(object, records);
@@ -66,6 +67,28 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
         || (["code", "message"].iter().all(|name| object.contains_key(*name)) && object.keys().all(is_of_status));
     if is_result || records.len() > before {
         records.push(record(object));
+        states(object, records);
+    }
+}
+
+/// Adds the statuses next to a result, with their messages as those about the execution. A VM has statuses of its own, and
+/// those of an extension are the parts of a result of the first version.
+fn states(object: &Map<String, Value>, records: &mut Vec<Record>) {
+    if object.contains_key("extensions") || is_extension(object) {
+        return;
+    }
+    for status in ["statuses", "substatuses"].iter().filter_map(|name| object.get(*name)) {
+        let all = if let Value::Array(list) = status { list.as_slice() } else { std::slice::from_ref(status) };
+        records.extend(all.iter().filter(|status| !status.is_null()).map(|status| {
+            match status {
+                Value::Object(status) => record(status)
+                    .into_iter()
+                    .map(|(name, value)| (if name == "message" { "executionmessage".to_owned() } else { name }, value))
+                    .collect(),
+                Value::String(code) => Record::from([("code".to_owned(), code.clone())]),
+                other => Record::from([("code".to_owned(), other.to_string())]),
+            }
+        }));
     }
 }
 
@@ -90,12 +113,16 @@ fn extensions(view: &Map<String, Value>, records: &mut Vec<Record>) {
         |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let extensions = list(view, "extensions");
     for extension in extensions.iter().filter_map(Value::as_object).chain([view]) {
-        let name = extension.get("name").and_then(Value::as_str).unwrap_or_default();
-        if name.starts_with("RunCommand") {
+        if is_extension(extension) {
             let statuses = [list(extension, "statuses"), list(extension, "substatuses")].concat();
             records.extend(statuses.iter().filter_map(Value::as_object).map(record));
         }
     }
+}
+
+/// Whether an object is the extension that is Run Command's first version.
+fn is_extension(object: &Map<String, Value>) -> bool {
+    object.get("name").and_then(Value::as_str).is_some_and(|name| name.starts_with("RunCommand"))
 }
 
 /// Returns the names of an object, with their values; those of objects and lists are empty.
@@ -134,6 +161,11 @@ mod tests {
             (json!({"executionstate": "a", "source": {"script": "b"}, "parameters": [{"name": "c", "value": "d"}]}), 3),
             (json!({"status": "a"}), 0),
             (json!({"messages": [part]}), 0),
+            (
+                json!({"executionstate": "a", "statuses": [{"code": "b"}, "c", null, 7], "substatuses": {"code": "d"}}),
+                5,
+            ),
+            (json!({"instanceview": {"executionstate": "a", "statuses": []}}), 2),
             // The object itself is next to the parts.
             (json!({"value": [part], "status": "a"}), 2),
             (json!({"output": [part], "status": "a"}), 2),

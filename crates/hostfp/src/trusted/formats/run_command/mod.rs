@@ -227,7 +227,9 @@ fn by_view(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
         return Some(Err(several()));
     }
     let ended = state::check_success(view).and_then(|()| state::check_states(records));
-    Some(ended.and_then(|()| output(text_of(view, "output"), text_of(view, "error"), kept)))
+    let is_shown = records.iter().any(|record| !text_of(record, "sourcescript").trim().is_empty());
+    let read = if is_shown { output } else { of_hidden_script };
+    Some(ended.and_then(|()| read(text_of(view, "output"), text_of(view, "error"), kept)))
 }
 
 /// Whether a record is a status of the first version. Other names next to a code and a message show that they are of
@@ -270,7 +272,7 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
     match (messages.as_slice(), stream("/stdout/").as_slice()) {
         ([message], []) => by_message(message, kept),
         ([], [stdout]) => {
-            let result = output(stdout, &stream("/stderr/").concat(), kept);
+            let result = of_hidden_script(stdout, &stream("/stderr/").concat(), kept);
             // It may have looked for the files of Linux.
             match stdout.trim() {
                 "" => result
@@ -293,14 +295,15 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
 
 /// Reads the result of the first version.
 fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
-    of_first_version(&message::Message::of(text)?, kept)
+    let message = message::Message::of(text)?;
+    of_hidden_script(&message.stdout, &message.stderr, kept)
 }
 
-/// Reads a message, which does not show the script. Only standard error can then reveal what the script read.
-fn of_first_version(message: &message::Message, kept: Kept) -> Result<Stdout, Error> {
-    let stdout = output(&message.stdout, &message.stderr, kept)?;
+/// Reads the streams of a script that is not shown. Only standard error can then reveal what the script read.
+fn of_hidden_script(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
+    let stdout = output(stdout, stderr, kept)?;
     // It may hold a secret.
-    if let Some(index) = message.stderr.lines().position(|line| !command::concerns_this_machine_only(line)) {
+    if let Some(index) = stderr.lines().position(|line| !command::concerns_this_machine_only(line)) {
         let what = "of the script's standard error may be of a program that reads another machine's keys";
         return Err(Error::failure(format!("line {} {what}", index + 1))
             .hint("have the script read the machine's own keys and do nothing else, as --run-command-script does"));
@@ -317,7 +320,7 @@ fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
         return Err(Error::failure(format!("line {} after [stderr] may be about the keys", index + 1))
             .hint("keep all that az prints, with -o json"));
     }
-    of_first_version(&message, kept)
+    of_hidden_script(&message.stdout, &message.stderr, kept)
 }
 
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.

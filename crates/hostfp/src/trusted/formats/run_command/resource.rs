@@ -42,7 +42,7 @@ pub(super) fn check(records: &[Record]) -> Result<(), Error> {
             .hint("keep the one of your VM: az vm run-command show --instance-view"));
     }
     if let Some(user) = of("runasuser").find(|user| !user.is_empty() && *user != "root") {
-        let user = escape::text(user.as_bytes());
+        let user = escape::excerpt(user.as_bytes());
         return Err(Error::failure(format!(
             "Run Command ran the script as `{user}` (`runAsUser`), who may have replaced it"
         ))

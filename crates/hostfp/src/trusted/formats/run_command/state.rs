@@ -3,6 +3,7 @@
 use common::error::Error;
 
 use super::result::{Record, is_power_state, text_of};
+use crate::trusted::rules::comments;
 
 /// The states of the second version.
 pub(super) const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
@@ -57,7 +58,14 @@ fn denial(record: &Record) -> Option<&str> {
         .or_else(|| said("provisioningstate", is_success))
         .or_else(|| said("displaystatus", displays_success))
         .or_else(|| said("level", |level| !level.eq_ignore_ascii_case("error")))
-        .or_else(|| said("executionmessage", |message| !complains(message)))
+        .or_else(|| said("executionmessage", reports_success))
+        .or_else(|| said("statuses", is_list_or_success))
+        .or_else(|| said("substatuses", is_list_or_success))
+}
+
+/// Whether a text in place of statuses is an empty list, a state of success, or PowerShell's name of a list's type.
+fn is_list_or_success(text: &str) -> bool {
+    matches!(text, "[]" | "{}") || text.starts_with("{Microsoft.") || has_succeeded(text)
 }
 
 /// Whether a state, as it is shown to people, is one of success; a narrow table may show only its beginning.
@@ -68,12 +76,18 @@ pub(super) fn displays_success(state: &str) -> bool {
     state == SUCCESS || beginning.is_some_and(|start| start.len() > "provisioning ".len() && SUCCESS.starts_with(start))
 }
 
-/// Whether a message of Azure's about the execution reports a failure.
-fn complains(message: &str) -> bool {
-    const WORDS: [&str; 9] =
-        ["fail", "error", "exception", "timeout", "timed out", "cancel", "abort", "unable", "could not"];
+/// Whether a message of Azure's about the execution reports success, and nothing else: "completed", "succeeded", without a
+/// word that denies it or says that the script or its output ended early.
+fn reports_success(message: &str) -> bool {
+    const SUCCESS: [&str; 4] = ["complete", "finished", "succeed", "success"];
+    #[rustfmt::skip]
+    const WORDS: [&str; 18] = [
+        "abort", "cancel", "could not", "denied", "error", "exceed", "exception", "fail", "interrupt", "kill", "limit",
+        "signal", "stopped", "terminat", "timed out", "timeout", "truncat", "unable",
+    ];
     let message = message.to_ascii_lowercase();
-    WORDS.iter().any(|word| message.contains(word))
+    let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    has(&SUCCESS) && !has(&WORDS) && !message.contains("incomplete") && comments::objection_of_text(&message).is_none()
 }
 
 /// Checks that no record reports that the command failed.

@@ -22,7 +22,7 @@ pub(super) fn begins(line: &str) -> bool {
 }
 
 /// The paths of a result's mappings in the document: the names above them, with dots between them.
-const PLACES: [&str; 14] = [
+const PLACES: [&str; 20] = [
     "",
     "source",
     "properties.source",
@@ -37,7 +37,18 @@ const PLACES: [&str; 14] = [
     "properties.instanceview",
     "properties.output",
     "properties.output.value",
+    "statuses",
+    "substatuses",
+    "instanceview.statuses",
+    "instanceview.substatuses",
+    "properties.instanceview.statuses",
+    "properties.instanceview.substatuses",
 ];
+
+/// Whether a place is that of the statuses next to a result.
+fn is_of_statuses(place: &str) -> bool {
+    matches!(place.rsplit('.').next(), Some("statuses" | "substatuses"))
+}
 
 /// A mapping around the current line.
 struct Mapping {
@@ -74,7 +85,13 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
                 }
                 "" | "---" | "..." => after,
                 // An item of a list that is not a mapping.
-                _ if item => value(rest.get(indent..).unwrap_or_default(), indent)?.1,
+                _ if item => {
+                    let (text, remains) = value(rest.get(indent..).unwrap_or_default(), indent)?;
+                    if open.last().is_some_and(|mapping| is_of_statuses(&mapping.last)) {
+                        records.push(Record::from([("code".to_owned(), text)]));
+                    }
+                    remains
+                }
                 _ => return Err(no_yaml()),
             };
             continue;
@@ -97,6 +114,8 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             mapping.last.clone_from(&name);
             let name = match mapping.place.rsplit('.').next().unwrap_or_default() {
                 "source" => resource::of_source(&name),
+                // The message of a part of the first version is the script's output.
+                above if is_of_statuses(above) && name == "message" => Some("executionmessage".to_owned()),
                 above => match resource::of_parameter(above) {
                     Some(of_one) => (name == "value").then(|| of_one.to_owned()),
                     None => Some(name),
