@@ -93,6 +93,7 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
         "revoked",
         "rfc-4716",
         "rsa-exponent-refused",
+        "rsa-size-not-listed",
         "rsa-size-refused",
         "rsa-weak-size",
         "several-keys",

@@ -14,10 +14,11 @@ use crate::policy::{accepted, expiry, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 79] = [
+pub static ALL: [&Check; 80] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
+    &accepted::RSA_SIZE_NOT_LISTED,
     &accepted::RSA_EXPONENT_REFUSED,
     &accepted::RSA_WEAK_SIZE,
     &accepted::NEW_TYPE,

@@ -82,13 +82,19 @@ static GITHUB: Policy = Policy {
     readers: &[&consumers::GITHUB],
 };
 
+/// The sizes that EC2's guide names; EC2 imports others, too (aws-cli issue 5336).
+const EC2_SIZES: Bits = Bits::Listed(
+    &[1024, 2048, 4096],
+    "the guide of EC2 names 1024, 2048 and 4096; EC2 imports other sizes, too, but EC2 Instance Connect takes 2048 and 4096 only",
+);
+
 /// The keys that `aws ec2 import-key-pair` accepts.
 static AWS: Policy = Policy {
     name: "aws",
     consumer: "EC2",
-    accepted: &[&[rsa(Bits::OneOf(&[1024, 2048, 4096])), ED25519]],
+    accepted: &[&[rsa(EC2_SIZES), ED25519]],
     exponents: None,
-    rule: "it takes RSA of 1024, 2048 or 4096 bits and Ed25519",
+    rule: "it takes RSA of 2048 or 4096 bits and Ed25519",
     source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; Amazon EC2 API, \
              ImportKeyPair",
     readers: &[&consumers::EC2],
