@@ -85,6 +85,7 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
         "not-opened",
         "not-plain",
         "options",
+        "options-after-key",
         "passphrase-encoding",
         "pem",
         "pkcs8-ed25519",

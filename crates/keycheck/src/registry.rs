@@ -14,7 +14,7 @@ use crate::policy::{accepted, expiry, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 80] = [
+pub static ALL: [&Check; 81] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -41,6 +41,7 @@ pub static ALL: [&Check; 80] = [
     &form::TYPE_MISSING,
     &form::TYPE_FALSE,
     &form::OPTIONS,
+    &form::OPTIONS_AFTER_KEY,
     &form::CERT_AUTHORITY,
     &form::REVOKED,
     &form::HOST_NAMES,

@@ -188,12 +188,16 @@ impl Policy {
 /// Returns the findings of all these policies, and the warning for a weak key that they accept.
 pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
-    let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);
-    let is_reported = |finding: &Finding| finding.is_of(&RSA_TOO_SHORT);
-    if let Some(bits) = bits.filter(|_| !findings.iter().any(is_reported)) {
-        findings.push(RSA_WEAK_SIZE.found(format!("{bits} bits, where 2048 are the least that is safe")));
+    if !findings.iter().any(|finding| finding.is_of(&RSA_TOO_SHORT)) {
+        findings.extend(weak_size(key));
     }
     findings
+}
+
+/// Returns the warning for an RSA key that is weak by its size.
+pub(crate) fn weak_size(key: &PublicKey<'_>) -> Option<Finding> {
+    let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW)?;
+    Some(RSA_WEAK_SIZE.found(format!("{bits} bits, where 2048 are the least that is safe")))
 }
 
 /// Names the type for people who do not know the names of the protocol.

@@ -46,7 +46,7 @@ pub static AZURE: Policy = Policy {
 };
 
 /// Any current sshd.
-static OPENSSH: Policy = Policy {
+pub(crate) static OPENSSH: Policy = Policy {
     name: "openssh",
     consumer: "OpenSSH",
     accepted: &[&[rsa(Bits::AtLeast(1024)), ED25519], &ECDSA, &SECURITY_KEYS, &[ML_DSA]],
