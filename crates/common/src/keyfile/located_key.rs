@@ -112,7 +112,7 @@ impl<'a> LocatedKey<'a> {
             Err(malformed) => return Err(Refusal::from(malformed).into()),
         };
         if let Some(refusal) = self.name.and_then(|name| mistyped(name, type_of(blob))) {
-            return Err(refusal.into());
+            return Err(Fault::Refused(Box::new(refusal)));
         }
         let mislabelled = self.name.is_some_and(|name| name != type_of(blob));
         let quirks = Quirks::default()
@@ -130,9 +130,10 @@ impl<'a> LocatedKey<'a> {
     }
 }
 
-/// Whether a word consists of the characters of type names.
+/// Whether a word consists of the characters of type names. A number or a bullet of a list is not the name of a type.
 fn is_plain(word: &[u8]) -> bool {
-    word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
+    word.iter().any(u8::is_ascii_alphabetic)
+        && word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
 }
 
 /// Whether a blob begins with a known type.
@@ -168,10 +169,14 @@ const NOT_OF_ITS_TYPE: &str = "the base64 is not a key of the type at the beginn
 
 /// Reports that the base64 has another type than the line. Its name is repeated only if it is known.
 fn mismatch(kind: Kind) -> Refusal {
-    Refusal::new(match kind {
-        Kind::Unknown => NOT_OF_ITS_TYPE.to_owned(),
-        kind => format!("the type at the beginning of the line does not match its key, which is {}", kind.name()),
-    })
+    match kind {
+        Kind::Unknown => Refusal::new(NOT_OF_ITS_TYPE).hint(LOOK_ALIKE),
+        kind => {
+            let name = kind.name();
+            Refusal::new(format!("the type at the beginning of the line does not match its key, which is {name}"))
+                .hint(format!("if the key itself is right, write {name} there"))
+        }
+    }
 }
 
 /// Whether a word begins with the base64 of a blob of a known type. Every such blob's length begins with zeros.

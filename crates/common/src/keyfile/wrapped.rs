@@ -58,6 +58,10 @@ impl Wrapped {
         let text = without_continuation(line.bytes.trim_ascii());
         // Broken before the comment.
         if self.is_whole {
+            // It ends the key-string of a Cisco router.
+            if matches!(text, b"exit" | b"quit" | b"end") {
+                return None;
+            }
             let follows = self.continues || line.bytes.starts_with(b" ");
             let is_comment = follows && !text.is_empty() && !located_key::holds_a_key(text);
             return is_comment.then(|| self.take_comment(text, line));

@@ -5,6 +5,7 @@ use common::key::{Curve, Kind};
 use super::accepted::{Accepted, Bits, Policy};
 use super::consumers;
 use crate::names::names;
+use crate::similar;
 
 const fn rsa(bits: Bits) -> Accepted {
     Accepted { kind: Kind::Rsa, bits, since: None }
@@ -128,8 +129,50 @@ pub static ALL: [&Policy; 7] = [&AZURE, &OPENSSH, &AUTHORIZED_KEYS, &GITHUB, &AW
 /// Their names, for the option table.
 pub(crate) static NAMES: [&str; ALL.len()] = names!(ALL);
 
+/// Other names of the services, which people know them by.
+static OTHER_NAMES: [(&str, &Policy); 10] = [
+    ("ec2", &AWS),
+    ("amazon", &AWS),
+    ("google", &GCP),
+    ("gce", &GCP),
+    ("compute", &GCP),
+    ("microsoft", &AZURE),
+    ("ssh", &OPENSSH),
+    ("sshd", &AUTHORIZED_KEYS),
+    ("authorized_keys", &AUTHORIZED_KEYS),
+    ("fips", &FIPS_186_5),
+];
+
+/// Returns the policy that a name in other words, in uppercase or with a typing error means.
+#[must_use]
+pub fn of_other_name(name: &str) -> Option<&'static Policy> {
+    let name = name.to_ascii_lowercase();
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, policy)| *policy);
+    other.or_else(|| of_name(similar::name(&name, &NAMES)?))
+}
+
 /// Returns the policy with that name.
 #[must_use]
 pub fn of_name(name: &str) -> Option<&'static Policy> {
     ALL.into_iter().find(|policy| policy.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_recognised_by_its_other_names() {
+        for (name, meant) in [
+            ("AWS", Some("aws")),
+            ("ec2", Some("aws")),
+            ("Google", Some("gcp")),
+            ("azur", Some("azure")),
+            ("authorized_keys", Some("authorized-keys")),
+            ("gitlab", None),
+            ("", None),
+        ] {
+            assert_eq!(of_other_name(name).map(|policy| policy.name), meant, "{name}");
+        }
+    }
 }

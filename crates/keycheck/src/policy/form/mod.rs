@@ -116,9 +116,11 @@ static RULES: [Rule; 46] = [
     rule(&BLOCK_LAYOUT, "blank lines, comments or other keys precede the BEGIN line", |item| {
         item.quirks.has(Quirk::BlankLineBefore) && item.form == Form::OpenSshPrivate
     }),
-    rule(&BLOCK_LAYOUT, "a line between BEGIN and END is blank or indented where it may not be", |item| {
-        item.quirks.has(Quirk::BrokenBody) && is_private_pem(item.form)
-    }),
+    rule(
+        &BLOCK_LAYOUT,
+        "a line between BEGIN and END is blank, indented or in lowercase where it may not be",
+        |item| item.quirks.has(Quirk::BrokenBody) && is_private_pem(item.form),
+    ),
     rule(&BLOCK_LAYOUT, "the base64 lacks the = characters at its end", |item| {
         item.quirks.has(Quirk::NoPadding) && item.private.is_some()
     }),
