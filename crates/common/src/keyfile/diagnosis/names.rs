@@ -39,6 +39,12 @@ pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
         "System.Object[]",
         "System.Security.SecureString",
     ];
+    let is_null = |name: &&str| {
+        [": null", ":null", ": \"\"", ":\"\""].iter().any(|value| text.contains(&format!("{name}{value}")))
+    };
+    if text.starts_with('{') && ["\"publicKey\"", "\"public_key\"", "\"keyData\""].iter().any(is_null) {
+        return Some(Diagnosis::new("the document's public key is empty or null", hint));
+    }
     if let Some(value) = value_of_a_key(text) {
         if ["", "\"\"", "''", "[]", "null", "~", "None"].contains(&value) {
             return Some(Diagnosis::new("the value of this name is empty or null", hint));
@@ -76,7 +82,10 @@ pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
     let words = || line.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b','));
     let has_key = || line.split(u8::is_ascii_whitespace).any(holds_separate_key);
     ((sha256 || words().any(is_md5)) && !has_key()).then(|| {
-        let hint = "a fingerprint cannot be turned back into a key; give the public key's file";
+        let hint = match holds(line, "KeyFingerprint") || words().any(|word| word.len() == 59 && is_md5(word)) {
+            true => "`aws ec2 describe-key-pairs --include-public-key --query 'KeyPairs[].PublicKey' --output text` prints the keys",
+            false => "a fingerprint cannot be turned back into a key; give the public key's file",
+        };
         Diagnosis::new("this is a fingerprint, not a key", hint)
     })
 }
