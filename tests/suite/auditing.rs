@@ -410,3 +410,41 @@ fn the_checks_are_listed_with_all_that_explain_says_of_them() {
         }
     }
 }
+
+/// Every server has a `known_hosts`, and its form is right for what it is.
+#[test]
+fn in_a_folder_known_hosts_and_a_certificate_are_not_judged_as_authorized_keys() {
+    let sandbox = Sandbox::new();
+    let key = key("ed25519.pub");
+    let key = key.trim_end();
+    sandbox.write("ssh/known_hosts", format!("vm.example {key}\n[10.0.0.1]:2222 {key}\n"));
+    let audit =
+        |arguments: &[&str]| sandbox.run("keycheck", [&["-qr", "--skip", "duplicate"], arguments, &["ssh"]].concat());
+    let outcome = audit(&["--for", "authorized-keys"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{outcome:?}");
+    // Before an upload, and in a list of users' keys, they are still an error.
+    assert_eq!(audit(&["--public-only"]).status, Some(1));
+    sandbox.write("ssh/authorized_keys", format!("vm.example {key}\n"));
+    let outcome = audit(&["--for", "authorized-keys"]);
+    assert!(outcome.status == Some(1) && outcome.stdout.contains("host-names"), "{outcome:?}");
+}
+
+/// sshd reads options before the type only.
+#[test]
+fn options_after_the_key_are_reported_and_a_mistyped_character_is_damage() {
+    let sandbox = Sandbox::new();
+    let key = key("ed25519.pub");
+    let key = key.trim_end();
+    let check = |line: String| {
+        sandbox.write("a", line + "\n");
+        let outcome = sandbox.run("keycheck", ["--strict", "--for", "authorized-keys", "a"]);
+        (outcome.status, outcome.stdout + &outcome.stderr)
+    };
+    for options in ["command=\"/bin/false\"", "from=\"10.0.0.1\"", "no-pty"] {
+        let (status, words) = check(format!("{key} {options}"));
+        assert!(status == Some(1) && words.contains("options-after-key"), "{words}");
+    }
+    assert_eq!(check(format!("{key} the pty of Bob")).0, Some(0));
+    let (status, words) = check(key.replace("AAAAC3NzaC1l", "AAAAC3NzaCll"));
+    assert!(status == Some(1) && words.contains("the base64 is damaged") && !words.contains("--rewrite"), "{words}");
+}

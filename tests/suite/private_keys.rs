@@ -292,3 +292,33 @@ fn findings_on_the_lines_of_a_private_key_agree_with_ssh() {
     }
     assert!(loaded > cases::share(40) && refused > cases::share(40), "{loaded} {refused}");
 }
+
+/// What is printed as a remedy works as printed, and `--for openssh` fails a key that ssh cannot load.
+#[test]
+fn a_remedy_is_printed_only_where_it_works() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell("umask 077; keygen -q --no-passphrase -f one && keygen -q --no-passphrase -f two && keygen -q --no-passphrase -m PPK -f k.ppk")
+        .good();
+    let (one, two) = (sandbox.read("one"), sandbox.read("two"));
+    let crlf = one.replace('\n', "\r\n");
+    let rtf = format!("{{\\rtf1\\ansi\n\\f0\\fs24 \\cf0 {}}}", one.replace('\n', "\\\n"));
+    let ppk = sandbox.read("k.ppk");
+    let into_a_new_file = "keygen -p -f - < FILE > NEW)`";
+    for (text, status, words, not) in [
+        (crlf.clone(), 1, "keygen -p repairs it", into_a_new_file),
+        (format!("{crlf}{two}"), 1, "copy each private key into a file of its own", "keygen -p"),
+        (format!("{crlf}# password\r\n"), 1, into_a_new_file, "keygen -p repairs"),
+        (rtf, 1, "Rich Text Format", "keygen -p repairs"),
+        (format!("{}{one}", sandbox.read("one.pub")), 1, "other keys precede the BEGIN line", "keygen -p repairs"),
+        (ppk.clone(), 1, "converts it", "repairs it"),
+        (ppk.replace("Comment: ", "Comment: x"), 1, "one was changed", "keygen"),
+        (one.clone(), 0, "unencrypted", "keygen"),
+    ] {
+        sandbox.write("key", &text);
+        let _ = sandbox.shell("chmod 600 key").good();
+        let outcome = sandbox.run("keycheck", ["--for", "openssh", "key"]);
+        assert_eq!(outcome.status, Some(status), "{outcome:?}");
+        assert!(outcome.stdout.contains(words) && !outcome.stdout.contains(not), "{words}: {outcome:?}");
+    }
+}

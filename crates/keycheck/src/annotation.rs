@@ -68,7 +68,7 @@ impl<'a> Annotation<'a> {
         Self {
             place,
             check: finding.check.name,
-            severity: finding.check.severity,
+            severity: finding.severity,
             message: &finding.message,
             key: Some(key.to_owned()),
             fingerprint: Some(fingerprint),

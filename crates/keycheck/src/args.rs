@@ -523,8 +523,12 @@ fn list<T>(value: &OsStr, value_of: fn(&str) -> Result<T, Error>) -> Result<Vec<
 
 fn policy(name: &str) -> Result<&'static Policy, Error> {
     policies::of_name(name).ok_or_else(|| {
-        Error::failure(format!("there is no rule for '{}'", escape::text(name.as_bytes())))
-            .hint(format!("one of {}", policies::NAMES.join(", ")))
+        let error = Error::failure(format!("there is no rule for '{}'", escape::text(name.as_bytes())));
+        let all = policies::NAMES.join(", ");
+        match policies::of_other_name(name) {
+            Some(known) => error.hint(format!("did you mean '{}'? one of {all}", known.name)),
+            None => error.hint(format!("one of {all}")),
+        }
     })
 }
 

@@ -47,7 +47,7 @@ impl Check {
     /// Returns a finding of this check.
     #[must_use]
     pub fn found(&'static self, message: impl Into<String>) -> Finding {
-        Finding { check: self, message: message.into(), with: Vec::new() }
+        Finding { check: self, severity: self.severity, message: message.into(), with: Vec::new() }
     }
 }
 
@@ -56,6 +56,8 @@ impl Check {
 pub struct Finding {
     /// The check.
     pub check: &'static Check,
+    /// Its severity: that of the check, unless the consumers of the key give it more weight.
+    pub severity: Severity,
     /// What was found and which rule it breaks.
     pub message: String,
     /// The other keys that it concerns.

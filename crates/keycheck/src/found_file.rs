@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use common::error::{Error, ExitStatus, Place};
 use common::input::Source;
-use common::keyfile::holds_base64_of_a_private_key;
+use common::keyfile::{self, Form, Item, Sink, holds_base64_of_a_private_key};
 use zeroize::Zeroizing;
 
 use crate::folder;
@@ -50,6 +50,20 @@ impl FoundFile {
             before.push(Pending::Refused(error.at(Place::file(&self.path)).hint("begin the file with its keys")));
         }
         before
+    }
+
+    /// Whether the file, whose first key this is, is for another program than sshd: all its lines are those of a `known_hosts`,
+    /// or it is a single certificate.
+    pub(crate) fn is_for_another_program(&self, first: &Item<'_>) -> bool {
+        let name = self.path.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_candidate = first.form == Form::KnownHosts || first.key.is_certificate();
+        if !is_candidate || name.starts_with(b"authorized_keys") {
+            return false;
+        }
+        let mut kinds = Kinds { is_named_known_hosts: name.starts_with(b"known_hosts"), ..Kinds::default() };
+        let read = folder::open(&self.path).ok().flatten().map(|source| keyfile::read(source, &mut kinds));
+        let Kinds { known_hosts, certificates, others, .. } = kinds;
+        matches!(read, Some(Ok(()))) && others == 0 && matches!((known_hosts, certificates), (0, 1) | (1.., 0))
     }
 
     /// Records text that is not a key. Returns what is to be reported now.
@@ -105,6 +119,42 @@ impl FoundFile {
         let is_marked = || MARKS.iter().any(|mark| memchr::memmem::find(&text, mark).is_some());
         if has_base64 || !held.is_empty() && is_marked() { held } else { Vec::new() }
     }
+}
+
+/// Counts the lines of a file by their kind.
+#[derive(Default)]
+struct Kinds {
+    /// Whether the file has the name of a `known_hosts`.
+    is_named_known_hosts: bool,
+    known_hosts: usize,
+    certificates: usize,
+    others: usize,
+}
+
+impl Sink for Kinds {
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        let hosts = item.lead.as_deref().unwrap_or_default();
+        *match item.form {
+            Form::KnownHosts if self.is_named_known_hosts || name_hosts(hosts) => &mut self.known_hosts,
+            Form::PublicLine if item.key.is_certificate() => &mut self.certificates,
+            _ => &mut self.others,
+        } += 1;
+        Ok(())
+    }
+
+    fn refused(&mut self, _: Error) -> Result<(), Error> {
+        self.others += 1;
+        Ok(())
+    }
+}
+
+/// Whether the words before a key are hashed names, addresses or names with a domain, and not a user's name.
+fn name_hosts(lead: &[u8]) -> bool {
+    let mut words = lead.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty() && !word.starts_with(b"@"));
+    let is_host = |name: &[u8]| {
+        name.starts_with(b"|1|") || name == b"localhost" || name.iter().any(|byte| matches!(byte, b'.' | b':' | b'*'))
+    };
+    words.next().is_some_and(|hosts| hosts.split(|byte| *byte == b',').all(is_host)) && words.next().is_none()
 }
 
 /// The beginning of a file, in which private keys are searched; empty if it cannot be read.

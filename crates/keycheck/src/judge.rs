@@ -69,9 +69,16 @@ fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<
     let item = &mut key.item;
     let readers = terms.readers();
     let mut findings = private::check(terms.public_only, key.path.as_deref(), item);
-    findings.extend(form::check(&readers, terms.rewrites(), item));
-    findings.extend(expiry::check(&readers, item));
-    findings.extend(accepted::check(&terms.policies, &item.key));
+    if key.is_in_other_file {
+        findings.extend(accepted::weak_size(&item.key));
+    } else {
+        findings.extend(form::check(&readers, terms.rewrites(), item));
+        findings.extend(expiry::check(&readers, item));
+        findings.extend(accepted::check(&terms.policies, &item.key));
+    }
+    if terms.are_for_openssh() {
+        form::require_that_ssh_loads_it(&mut findings, item);
+    }
     for blocklist in &terms.blocklists {
         findings.extend(blocklist.check(&item.key)?);
     }
@@ -99,6 +106,10 @@ fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<
 
     if key.is_second && terms.gives_files_away() {
         findings.extend(form::several_keys(&readers).filter(|finding| terms.settings.wants(finding.check)));
+    }
+    if !terms.rewrites() {
+        let may_be_rewritten = form::may_be_rewritten(&readers, &key.item) && !terms.fails_when_rewritten(&findings);
+        form::add_repairs(&mut findings, &key.item, may_be_rewritten, key.beside);
     }
     let passes = terms.pass(&findings);
     Ok(JudgedKey { key, fingerprint, numbers, findings, passes, cleared })

@@ -183,7 +183,7 @@ impl<'a> FindingObject<'a> {
     fn new(finding: &'a Finding) -> Self {
         Self {
             check: finding.check.name,
-            severity: finding.check.severity.name(),
+            severity: finding.severity.name(),
             message: &finding.message,
             with: finding.with.iter().map(OtherObject::new).collect(),
         }

@@ -22,6 +22,22 @@ pub(crate) struct PendingKey {
     pub item: Item<'static>,
     /// Whether it is the second key in its file.
     pub is_second: bool,
+    /// What else its input holds.
+    pub beside: Beside,
+    /// Whether `-r` found it in a file that is not for the services: a `known_hosts`, or a certificate.
+    pub is_in_other_file: bool,
+}
+
+/// What an input holds beside a private key, so that keygen does not write the key in its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Beside {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Other text.
+    Text,
+    /// Another private key.
+    PrivateKey,
 }
 
 /// Text beside the keys that may be given away, within the limits for all such text.

@@ -14,10 +14,11 @@ use crate::policy::{accepted, expiry, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 79] = [
+pub static ALL: [&Check; 81] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
+    &accepted::RSA_SIZE_NOT_LISTED,
     &accepted::RSA_EXPONENT_REFUSED,
     &accepted::RSA_WEAK_SIZE,
     &accepted::NEW_TYPE,
@@ -40,6 +41,7 @@ pub static ALL: [&Check; 79] = [
     &form::TYPE_MISSING,
     &form::TYPE_FALSE,
     &form::OPTIONS,
+    &form::OPTIONS_AFTER_KEY,
     &form::CERT_AUTHORITY,
     &form::REVOKED,
     &form::HOST_NAMES,

@@ -41,13 +41,15 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>, keeps_options: bool) 
     Cleared::of(bytes)
 }
 
-/// Returns the comment as it is written: without control characters, surrounding spaces, and trailing remains of quotes and
+/// Returns the comment as it is written: with spaces for tabs, without control characters, surrounding spaces, and trailing remains of quotes and
 /// brackets. `None` if the result is not plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
     let bytes = item.comment.as_deref()?;
     // Text of Windows and of old systems, in Latin-1, has a byte for each character.
     let latin: String = bytes.iter().copied().map(char::from).collect();
-    let comment = escape::without_unsafe(std::str::from_utf8(bytes).unwrap_or(&latin).as_bytes());
+    // A tab separates words, as in the columns of `gh ssh-key list`.
+    let spaced = std::str::from_utf8(bytes).unwrap_or(&latin).replace('\t', " ");
+    let comment = escape::without_unsafe(spaced.as_bytes());
     let comment = without_remains(comment.trim());
     (!comment.is_empty() && allow_list::words(comment.as_bytes()).is_ok()).then(|| comment.to_owned())
 }

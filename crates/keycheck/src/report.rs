@@ -99,7 +99,7 @@ pub(crate) fn checks(to: &mut dyn Write, checks: &[&Check], json: bool) -> io::R
 }
 
 fn line(to: &mut dyn Write, style: Style, place: &Place, finding: &Finding) -> io::Result<()> {
-    let severity = finding.check.severity;
+    let severity = finding.severity;
     let colour = match severity {
         Severity::Error => Colour::Red,
         Severity::Warning => Colour::Yellow,

@@ -72,7 +72,8 @@ impl Program for Args {
         run.writer.begin()?;
         if let Input::Keys(operands) = &input {
             let (public_only, judges_text) = (terms.public_only, terms.gives_files_away());
-            let reading = Reading { passphrase, public_only, judges_text, recursive };
+            let spares_other_files = terms.spares_other_files();
+            let reading = Reading { passphrase, public_only, judges_text, spares_other_files, recursive };
             stream::run(operands, &mut env.stdin, reading, &|pending| judge_all(&terms, pending), &mut run)?;
         }
         let is_whole = run.verdicts.is_whole();

@@ -15,7 +15,7 @@ use common::secret::Secret;
 use crate::allow_list;
 use crate::folder::{self, FolderEntry};
 use crate::found_file::FoundFile;
-use crate::pending::{KindOfText, Pending, PendingKey, TextBeside};
+use crate::pending::{Beside, KindOfText, Pending, PendingKey, TextBeside};
 use crate::policy::leaving::{self, Named};
 
 /// The most keys that are judged together. Some checks are faster for many.
@@ -38,6 +38,8 @@ pub(crate) struct Reading {
     pub public_only: bool,
     /// Whether the text beside the keys is judged, too.
     pub judges_text: bool,
+    /// Whether files for other programs that are found in folders are not judged as files for services.
+    pub spares_other_files: bool,
     /// Whether folders are replaced by the files in them.
     pub recursive: bool,
 }
@@ -82,6 +84,9 @@ pub(crate) fn run<R: Send>(
             path: None,
             found: None,
             keys_in_file: 0,
+            has_private_key: false,
+            beside: Beside::Nothing,
+            is_other_file: false,
             keys: 0,
             read: Vec::new(),
             bytes: 0,
@@ -130,6 +135,12 @@ struct Dispatcher<R> {
     found: Option<FoundFile>,
     /// The number of keys that were found in it.
     keys_in_file: usize,
+    /// Whether one of them is private.
+    has_private_key: bool,
+    /// What is beside its private keys so far.
+    beside: Beside,
+    /// Whether it is for another program.
+    is_other_file: bool,
     /// The number of keys that were found in all inputs.
     keys: u32,
     read: Vec<Pending>,
@@ -229,7 +240,24 @@ impl<R> Dispatcher<R> {
         self.input += 1;
         self.path = path;
         self.keys_in_file = 0;
+        self.has_private_key = false;
+        self.beside = Beside::Nothing;
+        self.is_other_file = false;
         self.json_line = None;
+    }
+
+    /// Records what is beside the private keys of this file.
+    fn beside(&mut self, beside: Beside) {
+        if beside <= self.beside {
+            return;
+        }
+        self.beside = beside;
+        for pending in self.read.iter_mut().filter(|_| self.has_private_key) {
+            match pending {
+                Pending::Key(key) if key.input == self.input => key.beside = beside,
+                _ => {}
+            }
+        }
     }
 
     /// Adds input, and distributes it when there is enough for every core.
@@ -272,6 +300,14 @@ impl<R> Sink for Dispatcher<R> {
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
         let before = self.found.as_mut().map(FoundFile::key).unwrap_or_default();
         before.into_iter().try_for_each(|pending| self.put(pending))?;
+        if self.keys_in_file == 0 && self.reading.spares_other_files {
+            self.is_other_file = self.found.as_ref().is_some_and(|found| found.is_for_another_program(item));
+        }
+        match item.private {
+            Some(_) if std::mem::replace(&mut self.has_private_key, true) => self.beside(Beside::PrivateKey),
+            Some(_) => {}
+            None => self.beside(Beside::Text),
+        }
         let ordinal = self.keys;
         self.keys = ordinal.saturating_add(1);
         self.keys_in_file += 1;
@@ -279,10 +315,13 @@ impl<R> Sink for Dispatcher<R> {
         let path = self.path.as_deref().filter(|_| item.private.is_some()).map(Path::to_owned);
         let is_second = self.keys_in_file == 2;
         let (input, place, item) = (self.input, file.at(item.line), item.to_owned());
-        self.put(Pending::Key(Box::new(PendingKey { ordinal, input, place, path, item, is_second })))
+        let (beside, is_in_other_file) = (self.beside, self.is_other_file);
+        let key = PendingKey { ordinal, input, place, path, item, is_second, beside, is_in_other_file };
+        self.put(Pending::Key(Box::new(key)))
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.beside(Beside::Text);
         let pending = match &mut self.found {
             Some(found) => found.refused(error),
             None => Some(Pending::Refused(error)),
@@ -291,6 +330,9 @@ impl<R> Sink for Dispatcher<R> {
     }
 
     fn aside(&mut self, file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<(), Error> {
+        if aside == Aside::Comment && !text.trim_ascii().is_empty() {
+            self.beside(Beside::Text);
+        }
         if !self.reading.judges_text {
             return Ok(());
         }

@@ -157,12 +157,12 @@ impl Totals {
         for (index, finding) in findings.iter().enumerate() {
             let again =
                 findings.get(..index).is_some_and(|before| before.iter().any(|other| other.is_of(finding.check)));
-            if finding.check.severity > Severity::Note && !again {
+            if finding.severity > Severity::Note && !again {
                 self.find(finding.check, file);
             }
         }
         if fails {
-            let errors = findings.iter().filter(|finding| finding.check.severity > Severity::Note);
+            let errors = findings.iter().filter(|finding| finding.severity > Severity::Note);
             self.fail(file, fingerprint, errors.map(|finding| finding.check.name));
         }
     }

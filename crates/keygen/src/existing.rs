@@ -15,7 +15,7 @@ use common::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::args::{Args, Work};
-use crate::formats::{self, Hardening, Opened, Surroundings};
+use crate::formats::{self, Format, Hardening, Opened, Surroundings};
 use crate::generate::Type;
 use crate::making;
 use crate::pair::{Pair, Replace};
@@ -183,6 +183,11 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitSt
     existing.pair.place(&private, public_line::write(existing.public(), &comment).as_bytes(), Replace::BOTH)?;
     if !args.quiet {
         env.print(format!("Comment '{}' applied\n", escape::text(comment.as_bytes())))?;
+        if form == Format::OpenSsh && !existing.opened.is_openssh {
+            env.messages.note(
+                "the file is now in OpenSSH format, which has a comment; keygen -p -m PEM or -m PKCS8 makes the other format again",
+            );
+        }
     }
     Ok(ExitStatus::Yes)
 }

@@ -84,7 +84,8 @@ pub(crate) static FOREIGN: [Foreign; 26] = [
     Foreign::elsewhere(
         'Y',
         "signs files and verifies signatures",
-        "`ssh-keygen -Y sign -f KEY -n NAMESPACE FILE` does, `ssh-keygen -Y verify -f SIGNERS -I NAME -n NAMESPACE -s SIGNATURE < FILE` too",
+        "`ssh-keygen -Y sign -f KEY -n NAMESPACE FILE` does, `ssh-keygen -Y verify -f SIGNERS -I NAME -n NAMESPACE -s SIGNATURE < FILE` too, \
+         and find-principals, match-principals and check-novalidate with the same arguments",
     ),
     Foreign::elsewhere('z', "numbers certificates and lists", CERTIFICATES),
 ];

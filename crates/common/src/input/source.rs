@@ -172,6 +172,9 @@ pub fn unread(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename if escape::is_contents(name) => {
             why.hint("give the name of a file, or - and its text on standard input")
         }
+        _ if name.is_empty() => {
+            Error::failure("the name of the file is empty").hint("is the variable in this argument set?")
+        }
         io::ErrorKind::NotFound if name.starts_with(b"~") => why.hint(TILDE),
         io::ErrorKind::NotFound if name.contains(&b'*') => {
             why.hint("the shell expands * only outside quotes, and only if files match")
@@ -202,6 +205,13 @@ mod tests {
             }
             assert!(read == bytes, "{at_once}");
         }
+    }
+
+    /// `keycheck "$UNSET"` in a job.
+    #[test]
+    fn an_empty_name_is_that_of_a_variable_that_is_not_set() {
+        let error = Source::file(Path::new("")).err().unwrap();
+        assert!(error.message().contains("empty") && error.remedy().unwrap().contains("variable"));
     }
 
     #[test]

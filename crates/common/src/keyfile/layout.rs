@@ -36,6 +36,14 @@ fn of_marker(line: &[u8]) -> Quirks {
     Quirks::default().with(Quirk::IndentedMarker, is_indented(line)).with(Quirk::PaddedMarker, is_padded)
 }
 
+/// Whether a line is a header of encryption in another case: OpenSSL compares the names exactly, and readers of the key here
+/// do not.
+fn is_misspelt_header(line: &[u8]) -> bool {
+    const HEADERS: [&[u8]; 2] = [b"Proc-Type", b"DEK-Info"];
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    HEADERS.iter().any(|header| header.eq_ignore_ascii_case(name) && *header != name)
+}
+
 impl Layout {
     /// Starts a block with this BEGIN line.
     pub(super) fn of_begin(line: &[u8]) -> Self {
@@ -62,7 +70,8 @@ impl Layout {
             None => false,
         };
         let begins_wrong = begins_wrong && !is_blank;
-        self.quirks = self.quirks.with(Quirk::BrokenBody, next.is_none() || begins_wrong);
+        let is_broken = next.is_none() || begins_wrong || is_header && is_misspelt_header(line);
+        self.quirks = self.quirks.with(Quirk::BrokenBody, is_broken);
     }
 
     /// Adds the END line, and returns the quirks of the whole block.
@@ -101,6 +110,7 @@ mod tests {
             &["DEK-Info: X,00", "", "", "AA"],
             &["", "DEK-Info: X,00", "", "AA"],
             &["DEK-Info: X,00", "", " AA"],
+            &["Proc-Type: 4,ENCRYPTED", "dek-info: X,00", "", "AA"],
         ] {
             assert!(is_broken(lines), "{lines:?}");
         }

@@ -106,9 +106,14 @@ impl<'a> LocatedKey<'a> {
                 return Err(ends_early(Malformed::Shape.to_string(), self.rest));
             }
             // The blob has no name, although the line has one.
-            Err(Malformed::Name) if self.name.is_some() => return Err(Refusal::new(NOT_OF_ITS_TYPE).into()),
+            Err(Malformed::Name) if self.name.is_some() => {
+                return Err(Refusal::new(NOT_OF_ITS_TYPE).hint(LOOK_ALIKE).into());
+            }
             Err(malformed) => return Err(Refusal::from(malformed).into()),
         };
+        if let Some(refusal) = self.name.and_then(|name| mistyped(name, type_of(blob))) {
+            return Err(Fault::Refused(Box::new(refusal)));
+        }
         let mislabelled = self.name.is_some_and(|name| name != type_of(blob));
         let quirks = Quirks::default()
             .with(Quirk::NoType, self.name.is_none())
@@ -125,9 +130,10 @@ impl<'a> LocatedKey<'a> {
     }
 }
 
-/// Whether a word consists of the characters of type names.
+/// Whether a word consists of the characters of type names. A number or a bullet of a list is not the name of a type.
 fn is_plain(word: &[u8]) -> bool {
-    word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
+    word.iter().any(u8::is_ascii_alphabetic)
+        && word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
 }
 
 /// Whether a blob begins with a known type.
@@ -135,14 +141,42 @@ fn is_known(blob: &[u8]) -> bool {
     Kind::of_name(type_of(blob)).0 != Kind::Unknown
 }
 
+/// The remedy for a mistyped character.
+const LOOK_ALIKE: &str = "copy the key from its file again; 1 and l, 0 and O look alike";
+
+/// Reports that a character of the base64 was mistyped, if it has nearly the type of the line, or no type at all. Only a name
+/// that hardly differs from the line's is repeated.
+fn mistyped(name: &[u8], of_blob: &[u8]) -> Option<Refusal> {
+    /// A character of base64 is a part of two bytes at most.
+    const MOST_CHANGES: usize = 2;
+    let is_known = |name| Kind::of_name(name).0 != Kind::Unknown;
+    if !is_known(name) || is_known(of_blob) {
+        return None;
+    }
+    let changes = name.iter().zip(of_blob).filter(|(one, other)| one != other).count();
+    let is_near = name.len() == of_blob.len() && changes <= MOST_CHANGES;
+    let why = match std::str::from_utf8(name).ok().zip(std::str::from_utf8(of_blob).ok()) {
+        Some((name, of_blob)) if is_near && of_blob.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            format!("the base64 is damaged: it begins with `{of_blob}`, where the line says {name}")
+        }
+        _ if is_near || !is_plain(of_blob) => NOT_OF_ITS_TYPE.to_owned(),
+        _ => return None,
+    };
+    Some(Refusal::new(why).hint(LOOK_ALIKE))
+}
+
 const NOT_OF_ITS_TYPE: &str = "the base64 is not a key of the type at the beginning of the line";
 
 /// Reports that the base64 has another type than the line. Its name is repeated only if it is known.
 fn mismatch(kind: Kind) -> Refusal {
-    Refusal::new(match kind {
-        Kind::Unknown => NOT_OF_ITS_TYPE.to_owned(),
-        kind => format!("the type at the beginning of the line does not match its key, which is {}", kind.name()),
-    })
+    match kind {
+        Kind::Unknown => Refusal::new(NOT_OF_ITS_TYPE).hint(LOOK_ALIKE),
+        kind => {
+            let name = kind.name();
+            Refusal::new(format!("the type at the beginning of the line does not match its key, which is {name}"))
+                .hint(format!("if the key itself is right, write {name} there"))
+        }
+    }
 }
 
 /// Whether a word begins with the base64 of a blob of a known type. Every such blob's length begins with zeros.

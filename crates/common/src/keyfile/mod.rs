@@ -208,7 +208,10 @@ impl Refusal {
     /// The refusal of a private key whose public half cannot be read without the passphrase.
     fn encrypted() -> Self {
         let refusal = Self::new("the private key is encrypted, including its public half");
-        Self { needs_passphrase: true, ..refusal.hint("give its passphrase, or the public key file instead") }
+        Self {
+            needs_passphrase: true,
+            ..refusal.hint("give its passphrase with --passphrase-file FILE, or the public key file instead")
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub enum Quirk {
     IndentedMarker,
     /// Spaces or tabs followed the block's BEGIN or END line.
     PaddedMarker,
-    /// Blank lines or comments preceded the BEGIN line.
+    /// Blank lines, comments or keys preceded the BEGIN line.
     BlankLineBefore,
     /// The lines between BEGIN and END were not where OpenSSL requires them: a blank line within the base64 or before END,
     /// or a missing one after the headers.
@@ -77,11 +77,13 @@ pub enum Quirk {
     Terminal,
     /// Headers of a private key's block contained text that is not in the key.
     OtherHeaders,
+    /// It was in a document in Rich Text Format.
+    RichText,
 }
 
 impl Quirk {
     /// All quirks.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -118,11 +120,12 @@ impl Quirk {
         Self::PassphraseEncoding,
         Self::Terminal,
         Self::OtherHeaders,
+        Self::RichText,
     ];
 }
 
 /// The quirks of text that had to be decoded to find the key.
-const DECODED: [Quirk; 18] = [
+const DECODED: [Quirk; 19] = [
     Quirk::Utf16,
     Quirk::Quoted,
     Quirk::Json,
@@ -141,6 +144,7 @@ const DECODED: [Quirk; 18] = [
     Quirk::Assigned,
     Quirk::UserName,
     Quirk::Terminal,
+    Quirk::RichText,
 ];
 
 /// A set of quirks.

@@ -6,6 +6,7 @@ use super::block::Taken;
 use super::{Quirk, Quirks, Refusal};
 use super::{codec::public_line, located_key};
 use crate::input::Line;
+use crate::key::Kind;
 use crate::key::base64::is_digit;
 use crate::secret::append;
 
@@ -30,6 +31,8 @@ pub(super) struct Wrapped {
     continues: bool,
     /// The key is complete, and only its comment may follow.
     is_whole: bool,
+    /// The last line ended within the comment, at the width of the lines before it.
+    in_comment: bool,
     /// The length of the previous line; none for the first, which may have any length.
     width: Option<usize>,
 }
@@ -44,7 +47,17 @@ impl Wrapped {
         }
         let raw = Zeroizing::new(line.raw.to_vec());
         let continues = is_continued(line.bytes);
-        Self { continues, text, raw, line: line.number, quirks, refusal, is_whole: false, width: None }
+        Self {
+            continues,
+            text,
+            raw,
+            line: line.number,
+            quirks,
+            refusal,
+            is_whole: false,
+            in_comment: false,
+            width: None,
+        }
     }
 
     /// Whether it is one line so far.
@@ -56,8 +69,25 @@ impl Wrapped {
     /// line that is something else.
     pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
         let text = without_continuation(line.bytes.trim_ascii());
+        // Broken within the comment.
+        if self.in_comment {
+            let is_piece = self.width.is_some_and(|width| text.len() < width)
+                && !text.is_empty()
+                && !text.contains(&b' ')
+                && Kind::of_name(text).0 == Kind::Unknown
+                && !located_key::holds_a_key(text);
+            return is_piece.then(|| {
+                append(&mut self.text, text);
+                append(&mut self.raw, line.raw);
+                Taken::Last
+            });
+        }
         // Broken before the comment.
         if self.is_whole {
+            // It ends the key-string of a Cisco router.
+            if matches!(text, b"exit" | b"quit" | b"end") {
+                return None;
+            }
             let follows = self.continues || line.bytes.starts_with(b" ");
             let is_comment = follows && !text.is_empty() && !located_key::holds_a_key(text);
             return is_comment.then(|| self.take_comment(text, line));
@@ -89,7 +119,8 @@ impl Wrapped {
         let is_end = digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
         self.is_whole =
             self.text.len() <= MAX_KEY && matches!(public_line::read(&self.text, self.line, room), Ok(Some(_)));
-        let last = !self.continues && (!rest.is_empty() || is_end && !self.is_whole);
+        self.in_comment = !self.continues && !rest.is_empty() && self.is_whole && self.width == Some(text.len());
+        let last = !self.continues && !self.in_comment && (!rest.is_empty() || is_end && !self.is_whole);
         self.width = Some(text.len());
         Some(if last { Taken::Last } else { Taken::More })
     }

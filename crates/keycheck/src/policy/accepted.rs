@@ -15,7 +15,7 @@ pub(crate) static TYPE_REFUSED: Check = Check {
     severity: Severity::Error,
     what: "The consumer, Azure unless another is named, does not accept keys of this type.",
     why: "The upload fails, or the VM is created and no one can log in.",
-    remedy: "Generate a key of a type that it accepts: keygen for Ed25519, keygen -t rsa -b 3072 for RSA.",
+    remedy: "Generate a key of a type that it accepts: keygen for Ed25519, keygen -t rsa -b 4096 for RSA.",
     source: "Microsoft Learn, How to use SSH keys with Windows on Azure, Supported SSH key formats",
 };
 
@@ -26,7 +26,7 @@ pub(crate) static RSA_TOO_SHORT: Check = Check {
     what: "The RSA modulus has fewer bits than the consumer accepts; Azure accepts 2048 or more.",
     why: "The upload is refused. 829 bits have been factored in public (RSA-250, 2020); 1024 are within reach of \
           states.",
-    remedy: "Generate a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    remedy: "Generate a longer key: keygen -t rsa -b 4096, or an Ed25519 key.",
     source: "Microsoft Learn, How to use SSH keys with Windows on Azure; NIST SP 800-131A revision 2, section 3",
 };
 
@@ -37,8 +37,19 @@ pub(crate) static RSA_SIZE_REFUSED: Check = Check {
     what: "The RSA modulus has a size that the consumer does not accept, though it accepts shorter ones.",
     why: "The upload is refused.",
     remedy: "Generate a key of a size that it accepts, or an Ed25519 key.",
-    source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; NIST FIPS 186-5, \
-             section 5.1",
+    source: "NIST FIPS 186-5, section 5.1",
+};
+
+/// The consumer's guide does not name the size.
+pub(crate) static RSA_SIZE_NOT_LISTED: Check = Check {
+    name: "rsa-size-not-listed",
+    severity: Severity::Warning,
+    what: "The consumer's guide does not name this size of the RSA modulus. EC2 imports such keys.",
+    why: "EC2 Instance Connect takes RSA of 2048 and 4096 bits only, and EC2 may enforce its guide's list later.",
+    remedy: "Nothing, if the key is in use and EC2 Instance Connect is not. For a new key: keygen -t rsa -b 4096, or an \
+             Ed25519 key.",
+    source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2, and Connect using EC2 \
+             Instance Connect; aws-cli issue 5336",
 };
 
 /// The consumer accepts other exponents only.
@@ -67,7 +78,7 @@ pub(crate) static RSA_WEAK_SIZE: Check = Check {
     severity: Severity::Warning,
     what: "The RSA modulus has fewer than 2048 bits.",
     why: "NIST disallows such keys since 2014: 1024 bits are within reach of states.",
-    remedy: "Generate a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    remedy: "Generate a longer key: keygen -t rsa -b 4096, or an Ed25519 key.",
     source: "NIST SP 800-131A revision 2, section 3",
 };
 
@@ -115,8 +126,8 @@ pub enum Bits {
     SafeAtLeast(u32),
     /// This many bits or more, if even.
     EvenAtLeast(u32),
-    /// Only these, the smallest first.
-    OneOf(&'static [u32]),
+    /// The sizes that the consumer's guide names, the smallest first: it takes others that are longer. The words say so.
+    Listed(&'static [u32], &'static str),
 }
 
 impl Policy {
@@ -152,11 +163,13 @@ impl Policy {
                 let message = format!("{bits} bits; {consumer} takes RSA of an even number of bits");
                 (!bits.is_multiple_of(2)).then(|| RSA_SIZE_REFUSED.found(message))
             }),
-            Bits::OneOf(sizes) => too_short(sizes.first().copied().unwrap_or(0), " at least").or_else(|| {
-                let all: Vec<String> = sizes.iter().map(u32::to_string).collect();
-                let message = format!("{bits} bits; {consumer} takes RSA of {} bits", all.join(", "));
-                (!sizes.contains(&bits)).then(|| RSA_SIZE_REFUSED.found(message))
-            }),
+            Bits::Listed(sizes, words) => {
+                let least = sizes.first().copied().unwrap_or(0);
+                too_short(least, " or more").or_else(|| {
+                    let message = format!("{bits} bits; {words}");
+                    (!sizes.contains(&bits)).then(|| RSA_SIZE_NOT_LISTED.found(message))
+                })
+            }
         }
     }
 
@@ -175,12 +188,16 @@ impl Policy {
 /// Returns the findings of all these policies, and the warning for a weak key that they accept.
 pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
-    let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);
-    let is_reported = |finding: &Finding| finding.is_of(&RSA_TOO_SHORT);
-    if let Some(bits) = bits.filter(|_| !findings.iter().any(is_reported)) {
-        findings.push(RSA_WEAK_SIZE.found(format!("{bits} bits, where 2048 are the least that is safe")));
+    if !findings.iter().any(|finding| finding.is_of(&RSA_TOO_SHORT)) {
+        findings.extend(weak_size(key));
     }
     findings
+}
+
+/// Returns the warning for an RSA key that is weak by its size.
+pub(crate) fn weak_size(key: &PublicKey<'_>) -> Option<Finding> {
+    let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW)?;
+    Some(RSA_WEAK_SIZE.found(format!("{bits} bits, where 2048 are the least that is safe")))
 }
 
 /// Names the type for people who do not know the names of the protocol.
@@ -225,7 +242,17 @@ mod tests {
             ("openssh", &[(1023, Some("short")), (1024, None), (2047, None)]),
             ("authorized-keys", &[(1024, Some("short")), (2047, Some("short")), (2048, None), (16384, None)]),
             ("github", &[(1023, Some("short")), (2048, None)]),
-            ("aws", &[(1023, Some("short")), (1024, None), (2048, None), (3072, Some("size")), (4096, None)]),
+            (
+                "aws",
+                &[
+                    (1023, Some("short")),
+                    (1024, None),
+                    (2048, None),
+                    (3072, Some("not-listed")),
+                    (4096, None),
+                    (8192, Some("not-listed")),
+                ],
+            ),
             ("gcp", &[(1023, Some("short")), (2048, None)]),
             ("fips186-5", &[(2046, Some("short")), (2048, None), (2049, Some("size")), (3072, None)]),
         ];
@@ -234,8 +261,28 @@ mod tests {
                 let key = with_exponent(*bits, &[1, 0, 1]);
                 assert_eq!(key.bits(), u32::try_from(*bits).ok());
                 let found = found(name, &key);
-                let expected = expected.map(|word| if word == "short" { "rsa-too-short" } else { "rsa-size-refused" });
+                let expected = expected.map(|word| match word {
+                    "short" => "rsa-too-short",
+                    "not-listed" => "rsa-size-not-listed",
+                    _ => "rsa-size-refused",
+                });
                 assert_eq!(found, Vec::from_iter(expected), "{name} {bits}");
+            }
+        }
+    }
+
+    /// aws-cli issue 5336: EC2 imports a key of 3072 bits, the default of ssh-keygen.
+    #[test]
+    fn a_size_that_a_guide_does_not_name_is_no_error_and_no_remedy_names_one() {
+        let findings = of_name("aws").unwrap().check(&with_exponent(3072, &[1, 0, 1]));
+        let [finding] = &findings[..] else { panic!("{}", findings.len()) };
+        assert_eq!(finding.check.severity, Severity::Warning);
+        assert!(finding.message.contains("EC2 Instance Connect takes 2048 and 4096 only"), "{}", finding.message);
+        for check in [&TYPE_REFUSED, &RSA_TOO_SHORT, &RSA_WEAK_SIZE, &RSA_SIZE_NOT_LISTED] {
+            let (_, bits) = check.remedy.split_once("-b ").unwrap();
+            let bits = bits.split(|character: char| !character.is_ascii_digit()).next().unwrap().parse().unwrap();
+            for policy in super::super::policies::ALL {
+                assert!(policy.check(&with_exponent(bits, &[1, 0, 1])).is_empty(), "{} {}", check.name, policy.name);
             }
         }
     }

@@ -2,8 +2,8 @@
 //! sources.
 
 use super::form::checks::{
-    AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
-    RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
+    AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS,
+    OPTIONS_AFTER_KEY, PEM, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
 use super::form::text::{
     ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, PPK,
@@ -97,6 +97,7 @@ pub static SSHD: Consumer = Consumer {
         (&TYPE_FALSE, "wants the type that the base64 holds"),
         (&TRAILING_DATA, "refuses a key with more data after it"),
         (&HOST_NAMES, "takes them for options that it does not know"),
+        (&OPTIONS_AFTER_KEY, "takes them for the comment, and the key logs in without them"),
         (&RFC4716, "does not read it"),
         (&PEM, "does not read it"),
         (&AMONG_OTHER_TEXT, "may not find the key in it"),
@@ -123,7 +124,7 @@ pub static SSH: Consumer = Consumer {
         (&ED25519_IN_PKCS8, "loads it from OpenSSH 9.6 on"),
         (&FALSE_LABEL, "may not load such a key"),
         (&SSH_COM, "does not load it (ssh-keygen -i converts it)"),
-        (&PPK, "does not load it (keygen -p on a copy converts it)"),
+        (&PPK, "does not load it"),
         (&PASSPHRASE_ENCODING, "reports a wrong passphrase unless it is entered in that encoding"),
     ],
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",

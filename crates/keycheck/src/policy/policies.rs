@@ -5,6 +5,7 @@ use common::key::{Curve, Kind};
 use super::accepted::{Accepted, Bits, Policy};
 use super::consumers;
 use crate::names::names;
+use crate::similar;
 
 const fn rsa(bits: Bits) -> Accepted {
     Accepted { kind: Kind::Rsa, bits, since: None }
@@ -46,7 +47,7 @@ pub static AZURE: Policy = Policy {
 };
 
 /// Any current sshd.
-static OPENSSH: Policy = Policy {
+pub(crate) static OPENSSH: Policy = Policy {
     name: "openssh",
     consumer: "OpenSSH",
     accepted: &[&[rsa(Bits::AtLeast(1024)), ED25519], &ECDSA, &SECURITY_KEYS, &[ML_DSA]],
@@ -82,13 +83,19 @@ static GITHUB: Policy = Policy {
     readers: &[&consumers::GITHUB],
 };
 
+/// The sizes that EC2's guide names; EC2 imports others, too (aws-cli issue 5336).
+const EC2_SIZES: Bits = Bits::Listed(
+    &[1024, 2048, 4096],
+    "the guide of EC2 names 1024, 2048 and 4096; EC2 imports other sizes, too, but EC2 Instance Connect takes 2048 and 4096 only",
+);
+
 /// The keys that `aws ec2 import-key-pair` accepts.
 static AWS: Policy = Policy {
     name: "aws",
     consumer: "EC2",
-    accepted: &[&[rsa(Bits::OneOf(&[1024, 2048, 4096])), ED25519]],
+    accepted: &[&[rsa(EC2_SIZES), ED25519]],
     exponents: None,
-    rule: "it takes RSA of 1024, 2048 or 4096 bits and Ed25519",
+    rule: "it takes RSA of 2048 or 4096 bits and Ed25519",
     source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; Amazon EC2 API, \
              ImportKeyPair",
     readers: &[&consumers::EC2],
@@ -122,8 +129,50 @@ pub static ALL: [&Policy; 7] = [&AZURE, &OPENSSH, &AUTHORIZED_KEYS, &GITHUB, &AW
 /// Their names, for the option table.
 pub(crate) static NAMES: [&str; ALL.len()] = names!(ALL);
 
+/// Other names of the services, which people know them by.
+static OTHER_NAMES: [(&str, &Policy); 10] = [
+    ("ec2", &AWS),
+    ("amazon", &AWS),
+    ("google", &GCP),
+    ("gce", &GCP),
+    ("compute", &GCP),
+    ("microsoft", &AZURE),
+    ("ssh", &OPENSSH),
+    ("sshd", &AUTHORIZED_KEYS),
+    ("authorized_keys", &AUTHORIZED_KEYS),
+    ("fips", &FIPS_186_5),
+];
+
+/// Returns the policy that a name in other words, in uppercase or with a typing error means.
+#[must_use]
+pub fn of_other_name(name: &str) -> Option<&'static Policy> {
+    let name = name.to_ascii_lowercase();
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, policy)| *policy);
+    other.or_else(|| of_name(similar::name(&name, &NAMES)?))
+}
+
 /// Returns the policy with that name.
 #[must_use]
 pub fn of_name(name: &str) -> Option<&'static Policy> {
     ALL.into_iter().find(|policy| policy.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_recognised_by_its_other_names() {
+        for (name, meant) in [
+            ("AWS", Some("aws")),
+            ("ec2", Some("aws")),
+            ("Google", Some("gcp")),
+            ("azur", Some("azure")),
+            ("authorized_keys", Some("authorized-keys")),
+            ("gitlab", None),
+            ("", None),
+        ] {
+            assert_eq!(of_other_name(name).map(|policy| policy.name), meant, "{name}");
+        }
+    }
 }

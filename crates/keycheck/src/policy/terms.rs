@@ -2,7 +2,7 @@
 
 use super::accepted::Policy;
 use super::consumers::Consumer;
-use super::form;
+use super::{form, policies};
 use crate::checks::blocklist::Blocklist;
 use crate::checks::listed_prime::PrimeList;
 use crate::checks::{Settings, encoding};
@@ -43,9 +43,32 @@ impl Terms {
     /// Whether a key with these findings passes. Notes never fail a key.
     #[must_use]
     pub(crate) fn pass(&self, findings: &[Finding]) -> bool {
-        let least = if self.strict { Severity::Warning } else { Severity::Error };
+        let least = self.least();
         let counts = |finding: &Finding| !(self.rewrites() && is_repairable(finding));
-        findings.iter().filter(|finding| counts(finding)).all(|finding| finding.check.severity < least)
+        findings.iter().filter(|finding| counts(finding)).all(|finding| finding.severity < least)
+    }
+
+    /// Returns the lowest severity that fails a key.
+    const fn least(&self) -> Severity {
+        if self.strict { Severity::Warning } else { Severity::Error }
+    }
+
+    /// Whether a key fails whatever rewriting repairs.
+    #[must_use]
+    pub(crate) fn fails_when_rewritten(&self, findings: &[Finding]) -> bool {
+        findings.iter().any(|finding| finding.severity >= self.least() && !is_repairable(finding))
+    }
+
+    /// Whether the keys are for OpenSSH itself, so that its client must load a private key.
+    #[must_use]
+    pub(crate) fn are_for_openssh(&self) -> bool {
+        self.policies.iter().any(|policy| policy.name == policies::OPENSSH.name)
+    }
+
+    /// Whether keyrings that `-r` finds and that are no service's, such as `known_hosts`, are not judged as files for services.
+    #[must_use]
+    pub(crate) fn spares_other_files(&self) -> bool {
+        self.mode == Mode::Report && !self.public_only
     }
 
     /// Whether keys are rewritten: findings that this repairs do not count.

@@ -47,7 +47,7 @@ const FAULTS: [(Quirk, &str); 25] = [
     (Quirk::NoFinalNewline, "no newline at the end"),
     (Quirk::IndentedMarker, "indented lines"),
     (Quirk::PaddedMarker, "spaces after the BEGIN or END line"),
-    (Quirk::BlankLineBefore, "blank lines or comments before BEGIN"),
+    (Quirk::BlankLineBefore, "other lines before BEGIN"),
     (Quirk::BrokenBody, "a blank or indented line in the block"),
     (Quirk::Padding, "wrong padding"),
     (Quirk::NoPadding, "base64 without its padding"),

@@ -39,8 +39,33 @@ pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
         "System.Object[]",
         "System.Security.SecureString",
     ];
+    let is_null = |name: &&str| {
+        [": null", ":null", ": \"\"", ":\"\""].iter().any(|value| text.contains(&format!("{name}{value}")))
+    };
+    if text.starts_with('{') && ["\"publicKey\"", "\"public_key\"", "\"keyData\""].iter().any(is_null) {
+        return Some(Diagnosis::new("the document's public key is empty or null", hint));
+    }
+    if let Some(value) = value_of_a_key(text) {
+        if ["", "\"\"", "''", "[]", "null", "~", "None"].contains(&value) {
+            return Some(Diagnosis::new("the value of this name is empty or null", hint));
+        }
+        if value == "(known after apply)" {
+            let hint = "Terraform knows the value when it has made the resource: `terraform apply`, then `terraform output -raw NAME`";
+            return Some(Diagnosis::new("this is a placeholder of Terraform's plan", hint));
+        }
+    }
     let name = names.iter().find(|name| **name == bare(line))?;
     Some(Diagnosis::new(format!("this is `{name}` instead of a key"), hint))
+}
+
+/// Returns the value of a line `NAME=VALUE`, `NAME = VALUE`, `name: VALUE`, or of `{"publicKey": VALUE}`, if the name is that of
+/// a key.
+fn value_of_a_key(line: &str) -> Option<&str> {
+    let (name, value) = line.split_once(['=', ':'])?;
+    let name =
+        name.trim_start_matches("export ").trim_matches(['{', ' ', '"', '\'', '-', '+', '$']).to_ascii_lowercase();
+    let is_name = !name.contains(char::is_whitespace) && ["key", "ssh"].iter().any(|word| name.contains(word));
+    is_name.then(|| value.trim().trim_end_matches([',', '}', ' ']))
 }
 
 /// A fingerprint.
@@ -50,12 +75,17 @@ pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
         .is_some_and(|hash| hash.iter().take_while(|byte| is_digit_or_padding(**byte)).count() >= 43);
     let is_md5 = |word: &[u8]| {
         let word = word.strip_prefix(b"MD5:").unwrap_or(word);
-        word.len() == 47
+        // EC2 shows the 20 bytes of SHA-1 for a key pair that it made.
+        matches!(word.len(), 47 | 59)
             && word.split(|byte| *byte == b':').all(|pair| pair.len() == 2 && pair.iter().all(u8::is_ascii_hexdigit))
     };
+    let words = || line.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b','));
     let has_key = || line.split(u8::is_ascii_whitespace).any(holds_separate_key);
-    ((sha256 || line.split(u8::is_ascii_whitespace).any(is_md5)) && !has_key()).then(|| {
-        let hint = "a fingerprint cannot be turned back into a key; give the public key's file";
+    ((sha256 || words().any(is_md5)) && !has_key()).then(|| {
+        let hint = match holds(line, "KeyFingerprint") || words().any(|word| word.len() == 59 && is_md5(word)) {
+            true => "`aws ec2 describe-key-pairs --include-public-key --query 'KeyPairs[].PublicKey' --output text` prints the keys",
+            false => "a fingerprint cannot be turned back into a key; give the public key's file",
+        };
         Diagnosis::new("this is a fingerprint, not a key", hint)
     })
 }

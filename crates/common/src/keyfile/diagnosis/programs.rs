@@ -110,7 +110,7 @@ static FILES: [Row; 8] = [
 ];
 
 /// Single lines.
-static IN_LINES: [Row; 15] = [
+static IN_LINES: [Row; 18] = [
     Row {
         is: |line| line.starts_with(b"vault:v") && line.splitn(3, |byte| *byte == b':').count() == 3,
         what: "this was encrypted by Vault's transit engine",
@@ -125,6 +125,21 @@ static IN_LINES: [Row; 15] = [
         is: |line| line.starts_with(b"op://"),
         what: "this is a reference to a secret in 1Password, not the secret",
         hint: "`op read REFERENCE` prints the secret",
+    },
+    Row {
+        is: |line| line.starts_with(b"vault:") && !holds_a_key(line),
+        what: "this is a reference to a secret in Vault, not the secret",
+        hint: "`vault kv get -field=FIELD PATH` prints the secret",
+    },
+    Row {
+        is: |line| line == b"(known after apply)",
+        what: "this is a placeholder of Terraform's plan",
+        hint: "Terraform knows the value when it has made the resource: `terraform apply`, then `terraform output -raw NAME`",
+    },
+    Row {
+        is: |line| line.starts_with(b"ssh-keygen ") && !holds_a_key(line),
+        what: "this is a command, not the key that it makes",
+        hint: "run it, and give the file that it makes, whose name ends in .pub",
     },
     Row {
         is: |line| line.starts_with(b"gh:"),

@@ -71,7 +71,8 @@ impl DecryptError {
                 "the passphrase is wrong, or the file was changed".to_owned()
             }
             (Form::PpkPrivate(_), Self::Damaged) => {
-                "the private key is damaged: its Private-MAC does not match".to_owned()
+                "the private key is damaged: its Private-MAC does not match; it covers the comment and all other lines, of which \
+                 one was changed".to_owned()
             }
             _ => self.to_string(),
         }

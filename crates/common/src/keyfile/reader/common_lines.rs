@@ -94,6 +94,7 @@ impl Reader {
             Some(item) => {
                 self.found = true;
                 self.blank_before = false;
+                self.key_before = true;
                 sink.item(file, &item)
             }
             None => self.line(file, line, sink),

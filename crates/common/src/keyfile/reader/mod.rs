@@ -58,6 +58,8 @@ pub(super) struct Reader {
     parameters: Option<usize>,
     /// Whether the line before was blank or a comment.
     blank_before: bool,
+    /// Whether the line before was a key's.
+    key_before: bool,
     /// The text is a string of another text, in which a line without a key is not reported.
     in_string: bool,
     /// The lines of the string in which other words surround a key.
@@ -244,6 +246,7 @@ impl Reader {
             }
         }
         self.blank_before = matches!(result, Ok(None));
+        self.key_before = !matches!(result, Ok(None) | Err(Fault::NoKey));
         match result {
             Ok(None) => self.comment_or_blank(file, text, line, sink),
             Ok(Some(mut item)) => {
@@ -297,7 +300,8 @@ impl Reader {
 
     /// Starts a block.
     fn begin_block(&mut self, begin: Begin, text: &[u8], line: &Line<'_>, quirks: Quirks) {
-        let blank = self.blank_before && self.region.is_empty();
+        let key_before = std::mem::take(&mut self.key_before) && !self.in_string;
+        let blank = (self.blank_before || key_before) && self.region.is_empty();
         self.in_fence = std::mem::take(&mut self.after_fence);
         let after_text = std::mem::take(&mut self.after_text);
         let quirks = quirks

@@ -84,7 +84,8 @@ impl Reader {
         }
         let Some(peeled) = peeled else { return Ok(false) };
         let keeps_lines = envelope::newlines(text) == envelope::newlines(&peeled.text);
-        let quirks = self.quirks.and(peeled.quirks);
+        let is_rich_text = text.trim_ascii_start().starts_with(b"{\\rtf");
+        let quirks = self.quirks.and(peeled.quirks).with(Quirk::RichText, is_rich_text);
         let inner = Self { in_string: true, quirks, ..Self::default() };
         let (_, among_words) = inner.read_string(file, &peeled.text, first, keeps_lines, sink)?;
         self.keys_among_words(file, among_words, quirks, sink).map(|()| true)

@@ -32,7 +32,7 @@ pub(crate) static CARRIAGE_RETURNS: Check = Check {
     severity: Severity::Warning,
     what: "The lines end with a carriage return and a newline, as on Windows.",
     why: "cloud-init refuses a key that contains them and uses the copy in the OVF file instead; OpenSSH 9.2 does not \
-          load such a private key in its own format.",
+          load such a private key in its own format, so with --for openssh that is an error.",
     remedy: "keycheck --rewrite prints a public key without them. For a private key: tr -d '\\r' < FILE > NEW, readable by \
              its owner alone.",
     source: "cloud-init, DataSourceAzure.py; azure-cli issue 18022; pycloudlib issue 88",
@@ -82,6 +82,16 @@ pub(crate) static OPTIONS: Check = Check {
              the key without them: what they forbid is then allowed. With --for authorized-keys it keeps them.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT; azure-cli, is_valid_ssh_rsa_public_key in \
              azure/cli/core/keys.py",
+};
+
+/// Options after the key.
+pub(crate) static OPTIONS_AFTER_KEY: Check = Check {
+    name: "options-after-key",
+    severity: Severity::Warning,
+    what: "There are options such as from=\"...\" or command=\"...\" after the key, in its comment.",
+    why: "sshd reads options only before the type. After the key they have no effect: it logs in without any restriction.",
+    remedy: "Move them to the beginning of the line, before the type, separated by commas.",
+    source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT",
 };
 
 /// A key of an authority that signs certificates.
@@ -175,7 +185,8 @@ pub(crate) static NO_FINAL_NEWLINE: Check = Check {
     name: "no-final-newline",
     severity: Severity::Warning,
     what: "The private key's last line has no newline.",
-    why: "OpenSSH 9.2 does not load a private key in its own format without it (error in libcrypto).",
+    why: "OpenSSH 9.2 does not load a private key in its own format without it (error in libcrypto), so with --for \
+          openssh that is an error.",
     remedy: "echo >> FILE adds it.",
     source: "sshkey_parse_private2 of OpenSSH's sshkey.c",
 };

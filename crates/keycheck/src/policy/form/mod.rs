@@ -9,8 +9,8 @@ use common::key::Kind;
 use common::keyfile::{self, Form, Item, Protection, Quirk, options};
 
 use checks::{
-    AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
-    REVOKED, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
+    AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS,
+    OPTIONS_AFTER_KEY, PEM, REVOKED, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
 use text::{
     ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, PPK,
@@ -18,7 +18,8 @@ use text::{
 };
 
 use super::consumers::{Consumer, SSH};
-use crate::finding::{Check, Finding};
+use crate::finding::{Check, Finding, Severity};
+use crate::pending::Beside;
 
 /// A way in which a key can be written.
 struct Rule {
@@ -76,7 +77,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 44] = [
+static RULES: [Rule; 46] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark precedes the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -100,6 +101,8 @@ static RULES: [Rule; 44] = [
     rule(&AMONG_OTHER_TEXT, "other text precedes the key", |item| {
         item.quirks.has(Quirk::TextBefore) && is_public_or_openssh(item)
     }),
+    rule(&AMONG_OTHER_TEXT, "the key is in a document in Rich Text Format", |item| item.quirks.has(Quirk::RichText)),
+    rule(&OPTIONS_AFTER_KEY, "options follow the key", has_options_after_key),
     rule(&TRAILING_DATA, "there is more data after the key", |item| item.quirks.has(Quirk::Trailing)),
     rule(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
         item.quirks.has(Quirk::NoFinalNewline) && item.form == Form::OpenSshPrivate
@@ -110,12 +113,14 @@ static RULES: [Rule; 44] = [
     rule(&BLOCK_LAYOUT, "the BEGIN or END line ends with spaces", |item| {
         item.quirks.has(Quirk::PaddedMarker) && item.form == Form::OpenSshPrivate
     }),
-    rule(&BLOCK_LAYOUT, "blank lines or comments precede the BEGIN line", |item| {
+    rule(&BLOCK_LAYOUT, "blank lines, comments or other keys precede the BEGIN line", |item| {
         item.quirks.has(Quirk::BlankLineBefore) && item.form == Form::OpenSshPrivate
     }),
-    rule(&BLOCK_LAYOUT, "a line between BEGIN and END is blank or indented where it may not be", |item| {
-        item.quirks.has(Quirk::BrokenBody) && is_private_pem(item.form)
-    }),
+    rule(
+        &BLOCK_LAYOUT,
+        "a line between BEGIN and END is blank, indented or in lowercase where it may not be",
+        |item| item.quirks.has(Quirk::BrokenBody) && is_private_pem(item.form),
+    ),
     rule(&BLOCK_LAYOUT, "the base64 lacks the = characters at its end", |item| {
         item.quirks.has(Quirk::NoPadding) && item.private.is_some()
     }),
@@ -183,6 +188,23 @@ const fn is_private_pem(form: Form) -> bool {
     matches!(form, Form::Pkcs1Private | Form::Sec1Private | Form::DsaPrivate | Form::Pkcs8Private)
 }
 
+/// Whether options of `authorized_keys` are in the comment, where they have no effect: one with a value, or one whose name is
+/// no word of a comment.
+fn has_options_after_key(item: &Item<'_>) -> bool {
+    let mut comment = item.comment.as_deref().filter(|_| matches!(item.form, Form::PublicLine | Form::AuthorizedKeys));
+    let whole = comment.unwrap_or_default().trim_ascii();
+    while let Some((word, rest)) =
+        comment.map(<[u8]>::trim_ascii_start).filter(|text| !text.is_empty()).and_then(options::split)
+    {
+        let is_telling = word == whole || word.contains(&b'"') || word.contains(&b'-');
+        if is_telling && options::begin(word) && options::parse(word).is_ok() {
+            return true;
+        }
+        comment = Some(rest);
+    }
+    false
+}
+
 /// Whether the line labels the key as that of a certificate authority.
 fn is_authority(item: &Item<'_>) -> bool {
     let Some(lead) = &item.lead else { return false };
@@ -195,7 +217,7 @@ fn is_authority(item: &Item<'_>) -> bool {
 /// Whether rewriting the key repairs what this check finds.
 #[must_use]
 pub(crate) fn is_repairable(check: &'static Check) -> bool {
-    let stays = [&CERT_AUTHORITY, &ANOTHER_KEY].into_iter().any(|stays| std::ptr::eq(stays, check));
+    let stays = [&CERT_AUTHORITY, &ANOTHER_KEY, &OPTIONS_AFTER_KEY].into_iter().any(|stays| std::ptr::eq(stays, check));
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
@@ -215,7 +237,6 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
     let reader = [&SSH];
     let consumers = if item.private.is_some() { &reader[..] } else { consumers };
     let keeps_options = item.form == Form::AuthorizedKeys && read_options(consumers.iter().copied());
-    let has_no_repair = rewrites || item.form == Form::AuthorizedKeys && !keeps_options;
     let revoked = item.lead.as_ref().is_some_and(|lead| lead.starts_with(b"@revoked"));
     let mut findings = Vec::new();
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
@@ -224,32 +245,57 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
             && !keeps_options
             && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
         let loss = if is_lost { Loss::ByRewriting } else { Loss::None };
-        let mut finding = found(rule.check, &rule.words_of(item), consumers, loss);
-        if let Some((finding, repair)) = finding.as_mut().zip(repair(rule.check, has_no_repair, item)) {
-            finding.message = format!("{}; {repair} repairs it", finding.message);
-        }
-        findings.extend(finding);
+        findings.extend(found(rule.check, &rule.words_of(item), consumers, loss));
     }
     findings
 }
 
-/// Returns the command that repairs the finding; `None` if the key was rewritten, or would lose options.
-fn repair(check: &'static Check, has_none: bool, item: &Item<'_>) -> Option<&'static str> {
-    if has_none || !is_repairable(check) {
-        return None;
+/// Makes an error of each finding for a private key that `ssh` cannot load.
+pub(crate) fn require_that_ssh_loads_it(findings: &mut [Finding], item: &Item<'_>) {
+    let prevents = |finding: &Finding| {
+        [&CARRIAGE_RETURNS, &NO_FINAL_NEWLINE, &BLOCK_LAYOUT, &PPK].into_iter().any(|check| finding.is_of(check))
+            // Under another label, OpenSSL may still find a key in PEM.
+            || finding.is_of(&FALSE_LABEL) && item.form == Form::OpenSshPrivate
+    };
+    for finding in findings.iter_mut().filter(|finding| item.private.is_some() && prevents(finding)) {
+        finding.severity = Severity::Error;
     }
+}
+
+/// Whether `--rewrite` prints a public key that these consumers read, with all that its line says.
+pub(crate) fn may_be_rewritten(consumers: &[&'static Consumer], item: &Item<'_>) -> bool {
+    let keeps_options = read_options(consumers.iter().copied());
+    item.private.is_none() && (item.form != Form::AuthorizedKeys || keeps_options) && !is_authority(item)
+}
+
+/// Adds the command that repairs what was found. `may_be_rewritten` is for public keys, `beside` for private ones.
+pub(crate) fn add_repairs(findings: &mut [Finding], item: &Item<'_>, may_be_rewritten: bool, beside: Beside) {
+    for finding in findings.iter_mut().filter(|finding| is_repairable(finding.check)) {
+        if let Some(repair) = repair(finding.check, item, may_be_rewritten, beside) {
+            finding.message = format!("{}; {repair}", finding.message);
+        }
+    }
+}
+
+/// Returns the words about the command that repairs the finding; `None` if no command does.
+fn repair(check: &'static Check, item: &Item<'_>, may_be_rewritten: bool, beside: Beside) -> Option<&'static str> {
+    let Some(private) = &item.private else { return may_be_rewritten.then_some("--rewrite repairs it") };
     // keygen does not overwrite a text that contains more than the key.
-    let may_be_in_more = IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
-    match item.private {
-        None => Some("--rewrite"),
-        Some(_) if item.key.kind() == Kind::Dsa => None,
-        Some(_) if may_be_in_more => Some("`(umask 077; keygen -p -f - < FILE > NEW)`"),
-        Some(_) => Some("keygen -p"),
+    let may_be_in_more = beside == Beside::Text || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
+    let is_ppk = matches!(item.form, Form::PpkPrivate(_));
+    match beside {
+        _ if item.key.kind() == Kind::Dsa || private.error.is_some() => None,
+        Beside::PrivateKey => Some("copy each private key into a file of its own first"),
+        // PuTTY, WinSCP and FileZilla still need the file.
+        _ if std::ptr::eq(check, &PPK) => Some("`(umask 077; keygen -p -f - < FILE > NEW)` converts it"),
+        _ if may_be_in_more || is_ppk => Some("`(umask 077; keygen -p -f - < FILE > NEW)` repairs it"),
+        _ => Some("keygen -p repairs it"),
     }
 }
 
 /// The quirks of a private key's text in or around which there may be other text.
-const IN_MORE: [Quirk; 12] = [
+const IN_MORE: [Quirk; 13] = [
+    Quirk::RichText,
     Quirk::Json,
     Quirk::Assigned,
     Quirk::TextBefore,

@@ -54,9 +54,10 @@ pub(crate) static BLOCK_LAYOUT: Check = Check {
     name: "block-layout",
     severity: Severity::Warning,
     what: "The lines of the private key are not where ssh expects them: the BEGIN or END line is indented or followed \
-           by spaces, blank lines or comments are where none may be, or one is missing, the base64 lacks its padding, \
+           by spaces, blank lines, comments or other keys are where none may be, or one is missing, the base64 lacks its padding, \
            or the file is DER without these lines.",
-    why: "ssh does not load the key (invalid format, or error in libcrypto), though other programs may.",
+    why: "ssh does not load the key (invalid format, or error in libcrypto), though other programs may. With --for openssh \
+          that is an error.",
     remedy: "keygen -p -f FILE rewrites the key as ssh reads it.",
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c; OpenSSL, PEM_read_bio_ex(3)",
 };
@@ -77,7 +78,8 @@ pub(crate) static FALSE_LABEL: Check = Check {
     severity: Severity::Warning,
     what: "The label of the block (BEGIN ... KEY) names another format than that of its contents, or none, as when it is \
            misspelt.",
-    why: "Programs that go by the label do not read the key: ssh expects its own format under the label OPENSSH PRIVATE KEY only.",
+    why: "Programs that go by the label do not read the key: ssh expects its own format under the label OPENSSH PRIVATE KEY only, so with --for openssh a \
+          key in that format under another label is an error.",
     remedy: "keygen -p -f FILE rewrites a private key; keycheck --rewrite prints a public one.",
     source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",
 };
@@ -97,8 +99,10 @@ pub(crate) static PPK: Check = Check {
     name: "ppk",
     severity: Severity::Note,
     what: "The private key is in PuTTY format (.ppk), which PuTTY, WinSCP and FileZilla read.",
-    why: "ssh does not load it, nor does what is built on ssh, such as git, scp and Ansible.",
-    remedy: "For ssh, keygen -p -f FILE writes a copy of it in OpenSSH format.",
+    why: "ssh does not load it, nor does what is built on ssh, such as git, scp and Ansible. With --for openssh that is an \
+          error.",
+    remedy: "For ssh, (umask 077; keygen -p -f - < FILE > NEW) writes the key in OpenSSH format into a new file. PuTTY still \
+             needs this one.",
     source: "OpenSSH 9.2, ssh-keygen -y, tried; PuTTY's manual, section 8.2",
 };
 

@@ -83,8 +83,11 @@ fn public_file_differs(path: &Path, item: &Item<'_>) -> Option<Finding> {
     let mut first = First(None);
     keyfile::read(Source::file(Path::new(&name)).ok()?, &mut first).ok()?;
     let beside = first.0?;
-    (beside != item.key.fingerprint(Hash::Sha256))
-        .then(|| PUBLIC_FILE_DIFFERS.found(format!("the public key beside it is another one, {beside}")))
+    (beside != item.key.fingerprint(Hash::Sha256)).then(|| {
+        PUBLIC_FILE_DIFFERS.found(format!(
+            "the public key beside it is another one, {beside}; `keygen -y -f FILE > FILE.pub` writes its own"
+        ))
+    })
 }
 
 /// The first key of a file.
