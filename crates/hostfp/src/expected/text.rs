@@ -26,7 +26,7 @@ impl Text {
     pub(super) fn read(place: Place, bytes: &[u8], boot: Option<BootChoice>) -> Result<Self, Error> {
         Ok(match TrustedText::read(&place, bytes, boot)? {
             TrustedText::Host(trusted) => Self::OfAll(Arc::new(trusted)),
-            TrustedText::Objects(objects) => Self::Objects(Box::new(objects)),
+            TrustedText::Objects(objects) => Self::Objects(objects),
             TrustedText::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
         })
     }

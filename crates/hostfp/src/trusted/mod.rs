@@ -86,7 +86,7 @@ pub enum TrustedText {
     /// The hosts that it names: the text is this `known_hosts`.
     KnownHosts(String),
     /// The hosts that its objects name.
-    Objects(Objects),
+    Objects(Box<Objects>),
 }
 
 impl TrustedText {
@@ -203,7 +203,7 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         return of_records(place, records);
     }
     if let Some(entries) = putty::read(&text) {
-        return Ok(TrustedText::Objects(Objects::of_entries(place, entries?)));
+        return Ok(TrustedText::Objects(Box::new(Objects::of_entries(place, entries?))));
     }
     let text = without_common_indentation(text);
     if let Some(list) = markdown::read(&text) {
@@ -214,14 +214,14 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
 
 fn of_objects(objects: Objects) -> Result<TrustedText, NotTrusted> {
     if objects.name_their_hosts() {
-        return Ok(TrustedText::Objects(objects));
+        return Ok(TrustedText::Objects(Box::new(objects)));
     }
     objects.into_trusted().map(TrustedText::Host)
 }
 
 fn of_records(place: &Place, records: sshfp::Records) -> Result<TrustedText, NotTrusted> {
     if records.name_their_host() {
-        return Ok(TrustedText::Objects(Objects::of_records(place, records)));
+        return Ok(TrustedText::Objects(Box::new(Objects::of_records(place, records))));
     }
     let trusted = one_host(records.into_list(), Origin::Unknown)?;
     Ok(TrustedText::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
@@ -394,7 +394,8 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
         Some(Ok(host_keys::DocumentKeys::Keys(list))) => one_host(list, Origin::Unknown).map(TrustedText::Host),
         Some(Ok(host_keys::DocumentKeys::KeysOf(host, list))) => {
             let keys = one_host(list, Origin::Unknown)?;
-            Objects::of_host(place, &host, &keys).map(TrustedText::Objects).map_err(|error| (None, error))
+            let objects = Objects::of_host(place, &host, &keys).map_err(|error| (None, error))?;
+            Ok(TrustedText::Objects(Box::new(objects)))
         }
         Some(Ok(host_keys::DocumentKeys::Log(log))) => read_string(log, boot),
         Some(Err(error)) => Err((None, error)),
