@@ -31,7 +31,7 @@ pub(crate) struct List {
     uncounted: Vec<String>,
     /// The sizes of the keys, as far as lines have them.
     sizes: Vec<(Fingerprint, Option<u32>)>,
-    headings: Headings,
+    headings: Box<Headings>,
 }
 
 impl List {

@@ -27,8 +27,8 @@ const STRONG: [&str; 63] = [
     "disavowed", "distrusted", "donotuse", "eavesdropping", "expired", "exposed", "failed", "fake", "forged",
     "forgery", "hacked", "hijacked", "honeypot", "impostor", "inactive", "intercepted", "invalid", "leaked",
     "malicious", "mismatch", "mitm", "obsolete", "outdated", "phishing", "placeholder", "pwned", "quarantined",
-    "reinstalled", "rejected", "replaced", "repudiated", "retired", "revoked", "rogue", "rotated", "spoofed", "spoofing", "stolen",
-    "superseded", "suspicious", "tampered", "terminated", "untrusted", "unverified",
+    "reinstalled", "rejected", "replaced", "repudiated", "retired", "revoked", "rogue", "rotated", "spoofed", "spoofing",
+    "stolen", "superseded", "suspicious", "tampered", "terminated", "untrusted", "unverified",
 ];
 
 /// Those among them that programs do not print when something fails.

@@ -39,7 +39,11 @@ fn may_tell_hosts_apart(character: char) -> bool {
     let is_of_text = character.is_ascii() || character.is_alphanumeric() || character.is_whitespace();
     let is_of_rulers = matches!(
         character,
-        '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{2500}'..='\u{259f}' | '\u{3000}'..='\u{303f}' | '\u{fe00}'..='\u{fe0f}'
+        '\u{80}'..='\u{bf}'
+            | '\u{2000}'..='\u{206f}'
+            | '\u{2500}'..='\u{259f}'
+            | '\u{3000}'..='\u{303f}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{ff00}'..='\u{ff0f}'
     );
     !is_of_text && !is_of_rulers

@@ -117,7 +117,7 @@ fn is_general(name: &str) -> bool {
 }
 
 fn of_two(one: &str, other: &str) -> Error {
-    let [one, other] = [one, other].map(|name| escape::name(name));
+    let [one, other] = [one, other].map(escape::name);
     Error::failure(format!("consoles of two machines, {one} and {other}")).hint(
         "give the console of your VM only; if both are its names, give the boot that shows its host keys, from the kernel's first line on",
     )

@@ -218,6 +218,9 @@ fn misfit(misfit: Misfit) -> String {
 fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
     let is_other = |(name, value): &(&String, &Value)| !members::is_harmless(name, value);
     object.iter().find(is_other).map_or(Ok(()), |(name, _)| {
+        if name == "type" {
+            return Err("its object has a `type` that is neither a host key's nor a machine's".to_owned());
+        }
         let name = escape::name(name);
         Err(format!(
             "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` are enough for a host"
