@@ -147,6 +147,10 @@ static OTHER_NAMES: [(&str, &Policy); 10] = [
 #[must_use]
 pub fn of_other_name(name: &str) -> Option<&'static Policy> {
     let name = name.to_ascii_lowercase();
+    // It is spelt like github, and is another service.
+    if name == "gitlab" {
+        return None;
+    }
     let other = OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, policy)| *policy);
     other.or_else(|| of_name(similar::name(&name, &NAMES)?))
 }
