@@ -127,7 +127,10 @@ static IN_LINES: [Row; 18] = [
         hint: "`op read REFERENCE` prints the secret",
     },
     Row {
-        is: |line| line.starts_with(b"vault:") && !holds_a_key(line),
+        is: |line| {
+            let is_path = |rest: &[u8]| rest.first().is_some_and(|first| !first.is_ascii_whitespace());
+            line.strip_prefix(b"vault:").is_some_and(is_path) && !holds_a_key(line)
+        },
         what: "this is a reference to a secret in Vault, not the secret",
         hint: "`vault kv get -field=FIELD PATH` prints the secret",
     },
@@ -252,6 +255,9 @@ mod tests {
             ("Modulus=C0FFEE", "openssl -modulus"),
             ("key: ENC[PKCS7,MIIBeQYJKoZI]", "eyaml"),
             ("<_io.TextIOWrapper name='id_rsa'>", "Python"),
+            ("vault:secret/data/ssh#key", "a secret in Vault"),
+            ("(known after apply)", "Terraform's plan"),
+            ("ssh-keygen -t ed25519 -C me", "a command"),
         ] {
             let known = file(line.as_bytes()).or_else(|| super::line(line.as_bytes()));
             assert!(known.is_some_and(|known| known.refusal.why.contains(words)), "{line}");
