@@ -80,7 +80,9 @@ fn without_the_right_passphrase_the_components_are_not_checked() {
             names.retain(|name| name != "ppk");
             (names, status)
         };
-        assert_eq!(found(&[]), (vec!["weak-protection".to_owned()], Some(0)), "{form}");
+        // ssh does not load PuTTY's format.
+        let status = i32::from(form.starts_with("ppk"));
+        assert_eq!(found(&[]), (vec!["weak-protection".to_owned()], Some(status)), "{form}");
         let expected = vec!["weak-protection".to_owned(), "not-opened".to_owned()];
         assert_eq!(found(&["--passphrase-file", "wrong"]), (expected, Some(1)), "{form}");
     }

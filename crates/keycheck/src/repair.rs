@@ -41,8 +41,8 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>, keeps_options: bool) 
     Cleared::of(bytes)
 }
 
-/// Returns the comment as it is written: with spaces for tabs, without control characters, surrounding spaces, and trailing remains of quotes and
-/// brackets. `None` if the result is not plain words.
+/// Returns the comment as it is written: with spaces for tabs, without control characters, surrounding spaces, and trailing
+/// remains of quotes and brackets. `None` if the result is not plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
     let bytes = item.comment.as_deref()?;
     // Text of Windows and of old systems, in Latin-1, has a byte for each character.
