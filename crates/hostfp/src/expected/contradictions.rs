@@ -122,6 +122,8 @@ fn a_record_counts_for_its_own_name_and_address_only() {
     for (text, host, counts) in [
         ("vm.corp.example. SSHFP 4 2 =OWN_HEX2\nvm SSHFP 4 2 =EVIL_HEX2\n", "vm", false),
         ("vm.example. SSHFP 4 2 =OWN_HEX2\nvm.example SSHFP 4 2 =EVIL_HEX2\n", "vm.example", false),
+        ("vm. SSHFP 1 2 =OWN_HEX2\nvm SSHFP 4 2 =EVIL_HEX2\n", "vm", false),
+        ("vm.corp.example. SSHFP 1 2 =OWN_HEX2\nvm SSHFP 4 2 =EVIL_HEX2\n", "vm", false),
         ("vm.example. SSHFP 4 2 =EVIL_HEX2\nvm SSHFP 4 2 =EVIL_HEX2\n", "vm", true),
         ("9.0.0.10.in-addr.arpa. SSHFP 4 2 =EVIL_HEX2\n", "10.0.0.4", false),
         ("4.0.0.10.in-addr.arpa. SSHFP 4 2 =EVIL_HEX2\n", "10.0.0.4", true),

@@ -276,6 +276,13 @@ impl Objects {
         if self.origins.as_deref().is_some_and(<[String]>::is_empty) && self.has_relative_and_absolute_names() {
             let is_one = |name: &str| spellings.iter().any(|spelling| one_host::is_one_name(name, spelling));
             all = self.hosts.iter().filter(|(name, _)| is_one(name)).map(|(_, entry)| entry).collect();
+            let first = all.first().map(|entry| entry.list.keys.as_slice()).unwrap_or_default();
+            let has_other_keys = |entry: &&HostEntry| {
+                entry.list.keys.len() != first.len() || !entry.list.keys.iter().all(|key| first.contains(key))
+            };
+            if all.iter().any(has_other_keys) {
+                return Some(Err(several_names()));
+            }
         }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
@@ -365,6 +372,12 @@ fn named_address(name: &str) -> NamedAddress {
 
 /// The remedy for an object that is not an expectation.
 const VOID: &str = "replace it with what the VM itself printed, such as by Run Command";
+
+/// Reports records whose names may be of one host or of two, and have different keys.
+fn several_names() -> Error {
+    Error::failure("may be of several hosts: records of names with a final dot and without one, with different keys")
+        .hint("write each name in full, with a final dot, or put the zone's $ORIGIN above them")
+}
 
 fn too_many_names() -> Error {
     Error::failure(format!("more than {MAX_NAMES} names of one host")).hint("keep those of your VM")
