@@ -9,8 +9,7 @@ use common::key::Hash;
 use super::lines::List;
 use crate::trusted::grammar::NotTrusted;
 use crate::trusted::grammar::line::{self, Line};
-use crate::trusted::keys::MAX_KEYS;
-use crate::trusted::keys::TrustedKey;
+use crate::trusted::keys::{MAX_KEYS, TrustedKey};
 use crate::trusted::messages::misfits;
 
 /// Returns the keys of such a table; `None` for other texts.

@@ -11,10 +11,8 @@ use super::json::own_keys;
 use super::lines::{self, List};
 use super::run_command::Stdout;
 use super::sshfp;
-use crate::trusted::grammar::NotTrusted;
-use crate::trusted::grammar::json;
-use crate::trusted::keys::HAS_WEAK;
-use crate::trusted::keys::Trusted;
+use crate::trusted::grammar::{NotTrusted, json};
+use crate::trusted::keys::{HAS_WEAK, Trusted};
 use crate::trusted::messages::misfits;
 use crate::trusted::rules::one_host::{self, Origin};
 

@@ -21,7 +21,7 @@ use crate::trusted::formats::lines::List;
 use crate::trusted::formats::{cloud_init, console, guest_attributes};
 use crate::trusted::grammar::line::{self, Misfit};
 use crate::trusted::grammar::{confusable, words};
-use crate::trusted::keys::{TrustedKey, blob};
+use crate::trusted::keys::{MAX_KEYS, TrustedKey, blob};
 use crate::trusted::messages::{misfits, remedies};
 use crate::trusted::rules::{denials, host_names};
 
@@ -341,7 +341,7 @@ impl Walk<'_> {
             }
             self.owners.insert(at.owner());
             self.list.put(key);
-            if self.list.keys.len() > crate::trusted::keys::MAX_KEYS {
+            if self.list.keys.len() > MAX_KEYS {
                 return Err(misfits::too_many());
             }
         }

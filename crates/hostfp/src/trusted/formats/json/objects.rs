@@ -25,10 +25,9 @@ use super::members;
 use super::own_keys::{self, is_of_own_keys, is_summary};
 use crate::trusted::formats::lines::List;
 use crate::trusted::formats::sshfp::Records;
-use crate::trusted::grammar::NotTrusted;
-use crate::trusted::grammar::json;
-use crate::trusted::keys::Trusted;
-use crate::trusted::keys::TrustedKey;
+use crate::trusted::grammar::{NotTrusted, json};
+use crate::trusted::keys::{MAX_KEYS, Trusted, TrustedKey};
+use crate::trusted::messages::misfits;
 use crate::trusted::rules::one_host::{self, Origin};
 
 /// Objects by their hosts.
@@ -79,7 +78,7 @@ impl Objects {
             ));
         }
         if self.loose.keys.is_empty() {
-            return Err((None, crate::trusted::messages::misfits::no_lines(self.loose.has_weak, "-")));
+            return Err((None, misfits::no_lines(self.loose.has_weak, "-")));
         }
         let trusted = self.loose.into_trusted(Origin::Unknown).map_err(|error| (None, error))?;
         Ok(Trusted { revoked: self.revoked, ..trusted })
@@ -91,7 +90,7 @@ impl Objects {
         for (name, line, key) in entries {
             let entry = objects.hosts.entry(name).or_insert_with(|| HostEntry { line, ..HostEntry::default() });
             // One more tells that there are too many; each is compared with those before.
-            if entry.list.keys.len() <= crate::trusted::keys::MAX_KEYS {
+            if entry.list.keys.len() <= MAX_KEYS {
                 entry.list.put(key);
             }
         }
@@ -312,8 +311,8 @@ impl Objects {
             };
             return Some(Err(Error::failure(format!("its object {why}")).at(place).hint(VOID)));
         }
-        if list.keys.len() > crate::trusted::keys::MAX_KEYS {
-            return Some(Err(crate::trusted::messages::misfits::too_many().at(place)));
+        if list.keys.len() > MAX_KEYS {
+            return Some(Err(misfits::too_many().at(place)));
         }
         let mismatch_notes =
             all.iter().flat_map(|said| &said.mismatch_notes).map(|reason| format!("{place}: {reason}")).collect();
@@ -396,7 +395,6 @@ mod tests {
 
     use super::*;
     use crate::trusted::formats::sshfp;
-    use crate::trusted::keys::MAX_KEYS;
 
     const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
     const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
