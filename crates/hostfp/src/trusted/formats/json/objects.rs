@@ -161,6 +161,20 @@ impl Objects {
         names().any(|name| name.ends_with('.')) && names().any(|name| !name.ends_with('.'))
     }
 
+    /// Returns the entries whose names may be the host's, with and without a final dot.
+    ///
+    /// # Errors
+    /// Their keys differ, so they may be of several hosts.
+    fn of_one_name(&self, spellings: &[String]) -> Result<Vec<&HostEntry>, Error> {
+        let is_one = |name: &str| spellings.iter().any(|spelling| one_host::is_one_name(name, spelling));
+        let all: Vec<&HostEntry> = self.hosts.iter().filter(|(name, _)| is_one(name)).map(|(_, entry)| entry).collect();
+        let first = all.first().map(|entry| entry.list.keys.as_slice()).unwrap_or_default();
+        let has_other_keys = |entry: &&HostEntry| {
+            entry.list.keys.len() != first.len() || !entry.list.keys.iter().all(|key| first.contains(key))
+        };
+        if all.iter().any(has_other_keys) { Err(several_names()) } else { Ok(all) }
+    }
+
     /// Whether the first label of a name may stand for it: below a zone's origin it is the only other one, and all other
     /// names are of its own domain. A name of a subdomain, which others may control, is another host's.
     fn may_be_short(&self, name: &str, origins: &[String]) -> bool {
@@ -273,15 +287,10 @@ impl Objects {
         }
         // Without an origin, a name without a final dot is of an unknown domain: it may be another host's than one with it.
         if self.origins.as_deref().is_some_and(<[String]>::is_empty) && self.has_relative_and_absolute_names() {
-            let is_one = |name: &str| spellings.iter().any(|spelling| one_host::is_one_name(name, spelling));
-            all = self.hosts.iter().filter(|(name, _)| is_one(name)).map(|(_, entry)| entry).collect();
-            let first = all.first().map(|entry| entry.list.keys.as_slice()).unwrap_or_default();
-            let has_other_keys = |entry: &&HostEntry| {
-                entry.list.keys.len() != first.len() || !entry.list.keys.iter().all(|key| first.contains(key))
+            all = match self.of_one_name(spellings) {
+                Ok(all) => all,
+                Err(error) => return Some(Err(error)),
             };
-            if all.iter().any(has_other_keys) {
-                return Some(Err(several_names()));
-            }
         }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
